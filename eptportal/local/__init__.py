@@ -1,0 +1,1 @@
+"""Servers on this machine for the demo, development and tests; production never imports this."""
