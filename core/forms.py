@@ -1,0 +1,63 @@
+"""The one base of every form: how ``{% crispy form %}`` renders it."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+
+def required_message(field: forms.Field) -> str:
+    """Return the sentence for a field left empty, in place of Django's “This field is required.”"""
+    if isinstance(field, forms.BooleanField):
+        return _("Tick this box to go on.")
+    if isinstance(field, forms.FileField):
+        return _("Choose a file.")
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        return _("Choose an answer.")
+    return _("Enter an answer.")
+
+
+class PortalFormMixin:
+    """Gives a form the portal's crispy helper: USWDS controls, an error summary, no form tag.
+
+    Templates write ``<form method="post" novalidate>`` and the buttons after ``{% crispy form %}``;
+    the CSRF token comes with the fields when ``form_method`` is ``post``.
+    A form names only its order and grouping, by ``get_layout``. The browser's own ``required``
+    checks stay off so that every message is ours, in words, by the field and in the summary.
+    """
+
+    form_method = "post"
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            message = field.error_messages.get("required")
+            if message == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = required_message(field)
+
+    def get_layout(self) -> Layout | None:
+        """Return the layout, or ``None`` to show every field in the order of the class."""
+        return None
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return the helper that ``{% crispy form %}`` looks for."""
+        helper = FormHelper()
+        helper.form_method = self.form_method
+        helper.form_tag = False
+        helper.template_pack = "uswds"
+        helper.layout = self.get_layout()
+        helper.render_hidden_fields = True
+        return helper
+
+
+class PortalForm(PortalFormMixin, forms.Form):
+    """A plain form in the portal's look."""
+
+
+class PortalModelForm(PortalFormMixin, forms.ModelForm):
+    """A model form in the portal's look."""

@@ -1,0 +1,117 @@
+"""The two shapes of a view: a page, and an act on one object.
+
+Access is decided in one order everywhere: not signed in → sign in; no organisation → say so; not visible
+→ 404; visible but not allowed → 403; allowed but the state says no → a sentence.
+"""
+
+from typing import Any, ClassVar
+
+import rules
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.generic import View
+
+from core.exceptions import DomainError
+from core.forms import PortalForm
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+
+
+def public(view):
+    """Mark a function view as open to everybody."""
+    view = login_not_required(view)
+    view.permission_required = PUBLIC
+    return view
+
+
+def signed_in(view):
+    """Mark a function view as open to every signed-in person, whatever their role."""
+    view.permission_required = SIGNED_IN
+    return view
+
+
+class HatView(View):
+    """A page for a person with a role. Names the permission; loads the object from what is visible.
+
+    `get_queryset()` returns what this hat may see; None means the page has no object of its own.
+    """
+
+    permission_required: ClassVar[str]
+    template_name: ClassVar[str]
+    lookup: ClassVar[str] = "pk"
+    object: Any = None
+    request: HttpRequest
+
+    def get_queryset(self) -> models.QuerySet | None:
+        """Return the visible objects, or None when the page has no object."""
+        return None
+
+    def get_object(self) -> Any:
+        """Return the object named in the URL. Raises Http404 when it is not visible."""
+        queryset = self.get_queryset()
+        if queryset is None:
+            return None
+        return get_object_or_404(queryset, **{self.lookup: self.kwargs[self.lookup]})
+
+    def dispatch(self, request, *args, **kwargs):
+        """Check visibility, then the permission, then hand over to the method."""
+        if request.hat is None:
+            return redirect("accounts:no_organisation")
+        self.object = self.get_object()
+        if not rules.has_perm(self.permission_required, request.hat, self.object):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        """Return what the template needs; subclasses add to it."""
+        return {"object": self.object, **extra}
+
+    def render(self, status: int = 200, **extra: Any) -> HttpResponse:
+        """Return the page."""
+        return render(self.request, self.template_name, self.get_context(**extra), status=status)
+
+    def get(self, request, *args, **kwargs):
+        """Show the page."""
+        return self.render()
+
+
+class ActionView(HatView):
+    """One act on one object: a form, one domain call, a message, a redirect."""
+
+    form_class: ClassVar[type[PortalForm]] = PortalForm
+    success_message: ClassVar[Any] = ""
+
+    def get_form(self, data=None, files=None):
+        """Return the form, bound when `data` is given."""
+        return self.form_class(data, files)
+
+    def perform(self, form) -> Any:
+        """Call the use-case. Raises DomainError when the program's rules say no."""
+        raise NotImplementedError
+
+    def get_success_url(self) -> str:
+        """Return where to go after the act."""
+        raise NotImplementedError
+
+    def get(self, request, *args, **kwargs):
+        """Show the form."""
+        return self.render(form=self.get_form())
+
+    def post(self, request, *args, **kwargs):
+        """Validate, act, say what happened; what was typed stays on the page when it was refused."""
+        form = self.get_form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.render(form=form, status=422)
+        try:
+            self.result = self.perform(form)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self.render(form=form, status=409)
+        if self.success_message:
+            messages.success(request, self.success_message)
+        return HttpResponseRedirect(self.get_success_url())
