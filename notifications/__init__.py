@@ -1,0 +1,1 @@
+"""The outbox: how every email leaves the portal. It knows nothing of applications."""
