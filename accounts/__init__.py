@@ -1,0 +1,1 @@
+"""People, organisations and the hats that people wear in them."""

@@ -1,0 +1,19 @@
+"""Sign-up and sign-in emails go through the outbox like every other email."""
+
+import uuid
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+
+from notifications.outbox import Email, enqueue
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's texts, our outbox."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Render allauth's message and store it; a retry of the same request is a new message."""
+        message = self.render_mail(template_prefix, email, context)
+        kind = template_prefix.rpartition("/")[2][:40]
+        with transaction.atomic():
+            enqueue([Email(kind, uuid.uuid4().hex, email, message.subject, str(message.body))])

@@ -1,0 +1,105 @@
+"""People, organisations, and the membership ("hat") that joins them.
+
+Every act in the portal is done under exactly one membership: use-cases take it as `by`, rules and
+querysets look at it and never at the person's other memberships.
+"""
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import OrganisationKind, Role
+from accounts.places import HOME
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; email addresses are kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        """Store and return an account with a hashed password (none: can't sign in by password)."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find an account whatever the case of the address."""
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person with one account, whatever the number of organisations."""
+
+    email = models.EmailField(_("email address"), unique=True)
+    full_name = models.CharField(_("full name"), max_length=150)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_email_lower_case",
+                condition=models.Q(email=Lower("email")),
+                violation_error_message=_("Write the email address in lower case."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+class Organisation(models.Model):
+    """A practice, a plan, the department or the program office."""
+
+    kind = models.CharField(max_length=10, choices=OrganisationKind.choices)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "name"], name="accounts_org_kind_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """A hat: one person in one role of one organisation. Never deleted, only switched off."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=30, choices=Role.choices)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"], name="accounts_membership_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Person, role and organisation in words, as history and logs keep them."""
+        return f"{self.user.full_name} ({self.get_role_display()}, {self.organisation.name})"
+
+    @property
+    def home_url(self) -> str:
+        """Path of the first page of this role."""
+        return reverse(HOME[self.role])

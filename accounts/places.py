@@ -1,0 +1,51 @@
+"""The 3 to 6 places of each role in the left navigation, and each role's first page. Data only.
+
+URLs are names, so this low app knows nothing of the apps above it.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation: a word, a URL name and an icon of the sprite."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+
+
+PRACTICE = (
+    Place(_("Home"), "applications:home", "home"),
+    Place(_("Application"), "applications:application", "assignment"),
+    Place(_("Practice & people"), "applications:practice", "people"),
+)
+LEAD = (
+    Place(_("Applications"), "scoring:applications", "list"),
+    Place(_("My reviews"), "scoring:mine", "assignment"),
+)
+REVIEWER = (Place(_("My reviews"), "scoring:mine", "assignment"),)
+STAFF = (
+    Place(_("Queue"), "selection:queue", "list"),
+    Place(_("Threshold"), "selection:threshold", "insights"),
+    Place(_("Decisions"), "selection:decisions", "check_circle"),
+)
+OFFICE = (Place(_("Home"), "accounts:welcome", "home"),)
+
+PLACES: dict[str, tuple[Place, ...]] = {
+    Role.PRACTICE_OWNER: PRACTICE,
+    Role.PRACTICE_CONTRIBUTOR: PRACTICE,
+    Role.MCP_LEAD: LEAD,
+    Role.MCP_REVIEWER: REVIEWER,
+    Role.DHCS_ANALYST: STAFF,
+    Role.DHCS_APPROVER: STAFF,
+    Role.DHCS_ADMINISTRATOR: STAFF,
+    Role.MILESTONE_REVIEWER: OFFICE,
+    Role.AUDITOR: STAFF,
+}
+HOME = {role: places[0].url_name for role, places in PLACES.items()}
