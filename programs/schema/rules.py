@@ -1,0 +1,118 @@
+"""Rules of a program as data: scoring, selection, payment, attestations and email texts."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from programs.schema.base import Key, Part, Source, SourcedPart, Text
+
+CENT = Decimal("0.01")
+Dollars = Annotated[
+    Decimal, Field(gt=0, decimal_places=2), AfterValidator(lambda v: v.quantize(CENT))
+]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+Attribute = Literal["population", "practice_type", "tribal", "hpi_quartile", "county", "mcp"]
+EmailKind = Literal[
+    "submitted", "returned", "assigned", "scored", "selected", "waitlisted", "not_selected"
+]
+EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
+PLACEHOLDERS = frozenset(
+    {
+        "practice", "reference", "cycle", "plan", "person", "reason", "due", "url", "mcp_score",
+        "priority_points", "adjusted_score", "threshold", "digest", "submitted_at",
+        "potential_payment",
+    }
+)  # fmt: skip
+
+
+class ScoringRules(Part):
+    """How many people score an application and how their sheets become one MCP score.
+
+    Spread limits are in points; `official` says how several sheets become one score;
+    `comment_required_at` lists the points that need a written reason.
+    """
+
+    reviewers_per_application: int = Field(default=1, ge=1)
+    spread_limit_total: int = Field(default=9, ge=0)
+    spread_limit_criterion: int = Field(default=3, ge=0)
+    official: Literal["mean_half_up"] = "mean_half_up"
+    others_sheets: Literal["after_own", "never", "always"] = "after_own"
+    comment_required_at: tuple[int, ...] = (0, 5)
+    source: Source = "X"
+
+
+class PriorityPoint(SourcedPart):
+    """Points DHCS adds when a fact about the practice has this value (tribal: `yes`)."""
+
+    attribute: Attribute
+    value: Text
+    points: int = Field(ge=0)
+    purpose: str = ""
+
+
+class Target(Part):
+    """The least share (0 to 1) of selected practices that should have this value."""
+
+    attribute: Attribute
+    value: Text
+    minimum_share: Share
+    source: Source = "C"
+
+
+class SelectionRules(Part):
+    """How DHCS turns scores into a cohort; `threshold` and `waitlist_margin` are in points."""
+
+    priority_points: tuple[PriorityPoint, ...] = ()
+    threshold: int = Field(ge=0)
+    inclusive: bool = True
+    only_recommended: bool = True
+    waitlist_margin: int = Field(default=3, ge=0)
+    waitlist_source: Source = "X"
+    targets: tuple[Target, ...] = ()
+
+
+class Band(SourcedPart):
+    """Dollars for each member when the member count is from `members_from` to `members_to`.
+
+    A `remark` means the printed amount should be checked with DHCS.
+    """
+
+    code: Text
+    members_from: int = Field(ge=1)
+    members_to: int = Field(ge=1)
+    amount: Dollars
+    remark: str = ""
+
+
+class Milestone(SourcedPart):
+    """One milestone; `can_drop` marks those that do not apply to every practice."""
+
+    code: Text
+    area: Text
+    title: Text
+    program_year: int = Field(ge=2000, le=2100)
+    can_drop: bool = False
+
+
+class PaymentRules(Part):
+    """Payment bands (dollars per member) and the milestones the total is divided over."""
+
+    bands: tuple[Band, ...] = Field(min_length=1)
+    milestone_counts: tuple[int, ...] = Field(min_length=1)
+    milestones: tuple[Milestone, ...] = Field(min_length=1)
+
+
+class Attestation(SourcedPart):
+    """A statement the owner of the practice confirms when signing."""
+
+    key: Key
+    text: Text
+
+
+class EmailText(Part):
+    """Subject and plain-text body of one kind of email, with `$name` placeholders."""
+
+    subject: Text
+    body: Text
+    source: Source = "X"
