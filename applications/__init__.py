@@ -1,0 +1,1 @@
+"""Applications: what a practice writes, signs and follows."""

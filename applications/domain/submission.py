@@ -1,0 +1,114 @@
+"""Starting, signing and withdrawing an application."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation
+from applications import content as contents
+from applications import emails
+from applications.domain.locking import lock, require_writable
+from applications.domain.transitions import apply_transition
+from applications.dossier import Dossier
+from applications.enums import Status
+from applications.models import Application, Submission
+from applications.queries import current_application, last_submission
+from applications.reference import reference_for
+from core.canonical import canonical_json, digest
+from core.exceptions import DomainError, WrongState
+from core.times import to_the_second
+from programs.models import Cycle
+
+
+class Incomplete(DomainError):
+    """The application lacks something; `missing` is the list."""
+
+    def __init__(self, message: str, missing: list) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+@transaction.atomic
+def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Application:
+    """Return the practice's application in `cycle`, making a draft when there is none.
+
+    Two colleagues starting at once get the same draft. Raises WrongState outside the cycle's times.
+    """
+    locked = Cycle.objects.select_for_update(of=("self",), no_key=True).get(pk=cycle.pk)
+    existing = current_application(practice, locked)
+    if existing and existing.status != Status.WITHDRAWN:
+        return existing
+    if not locked.is_open():
+        message = _("%(cycle)s takes applications from %(opens)s to %(closes)s.")
+        raise WrongState(
+            message
+            % {
+                "cycle": locked.title,
+                "opens": to_the_second(locked.opens_at),
+                "closes": to_the_second(locked.closes_at),
+            }
+        )
+    Cycle.objects.filter(pk=locked.pk).update(next_number=F("next_number") + 1)
+    reference = reference_for(locked.definition.reference_prefix, locked.next_number)
+    return Application.objects.create(cycle=locked, practice=practice, reference=reference)
+
+
+@transaction.atomic
+def submit(
+    application: Application, *, signed_name: str, signed_title: str, by: Membership
+) -> Submission:
+    """Freeze the content, move the application on, and queue the receipt; return what was signed.
+
+    Idempotent: once it is submitted, a second call returns the same submission and writes nothing.
+    Raises Incomplete with the list of what is missing, WrongState when it is too late.
+    """
+    locked = lock(application)
+    if locked.status == Status.SUBMITTED and (signed := last_submission(locked)):
+        return signed
+    require_writable(locked)
+    dossier = Dossier.load(locked)
+    if dossier.missing:
+        raise Incomplete(
+            _("This application is not complete yet. Mend what is listed, then submit."),
+            dossier.missing,
+        )
+    bands = dossier.definition.payment.bands
+    columns = contents.frozen_columns(dossier.content, bands) | {"return_note": ""}
+    moved = apply_transition(locked, "submit", by=by, changes=columns)
+    submission = _sign(moved, dossier, signed_name, signed_title, by)
+    emails.submitted(locked, submission)
+    return submission
+
+
+@transaction.atomic
+def withdraw(application: Application, *, reason: str, by: Membership) -> Application:
+    """Take a submitted application back, until the decision. Raises WrongState afterwards."""
+    return apply_transition(application, "withdraw", by=by, reason=reason)
+
+
+def _sign(
+    application: Application, dossier: Dossier, name: str, title: str, by: Membership
+) -> Submission:
+    previous = last_submission(application)
+    now = timezone.now()
+    document = {
+        **dossier.content,
+        "signed": {
+            "name": name,
+            "title": title,
+            "at": now.isoformat(timespec="seconds"),
+            "attestations": [item.key for item in dossier.definition.attestations],
+        },
+    }
+    content = canonical_json(document)
+    return Submission.objects.create(
+        application=application,
+        number=previous.number + 1 if previous else 1,
+        content=content,
+        sha256=digest(content),
+        signed_name=name,
+        signed_title=title,
+        signed_by=by.label,
+        created_at=now,
+    )

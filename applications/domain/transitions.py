@@ -1,0 +1,104 @@
+"""The only writer of `Application.status`: lock, re-read, check the source, write, log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import rules
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from applications.models import Application, ApplicationTransition
+from applications.workflow import TRANSITIONS, Transition
+from core.exceptions import WrongState
+
+BATCH = 500
+
+
+@transaction.atomic
+def apply_transition(
+    application: Application,
+    name: str,
+    *,
+    by: Membership,
+    reason: str = "",
+    changes: Mapping[str, object] | None = None,
+) -> Application:
+    """Take one step and return the application as stored. `changes` are other columns set with it.
+
+    Raises WrongState when the application is not in a state from which the step starts.
+    """
+    rows = [(application.pk, name, reason, dict(changes or {}))]
+    return apply_transitions(rows, by=by)[0]
+
+
+@transaction.atomic
+def apply_transitions(
+    steps: Sequence[tuple[int, str, str, dict[str, object]]], *, by: Membership
+) -> list[Application]:
+    """Take many steps, all or none: (application id, step name, reason, other columns) each.
+
+    Rows are locked in the order of their ids, so that two calls never wait for each other.
+    Raises WrongState naming the first application that has moved on.
+    """
+    now = timezone.now()
+    locked = {
+        row.pk: row
+        for row in Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=[step[0] for step in steps])
+        .order_by("pk")
+    }
+    log, columns, done = [], {"status"}, []
+    for pk, name, reason, changes in steps:
+        row, step = locked[pk], TRANSITIONS[name]
+        log.append(_take(row, step, by=by, reason=reason, now=now))
+        for column, value in changes.items():
+            setattr(row, column, value)
+        columns |= {*changes, *([step.stamp] if step.stamp else [])}
+        done.append(row)
+    Application.objects.bulk_update(done, sorted(columns), batch_size=BATCH)
+    ApplicationTransition.objects.bulk_create(log, batch_size=BATCH)
+    return done
+
+
+def available_transitions(application: Application, hat: Membership) -> list[Transition]:
+    """Return the steps that `hat` may take from the application's present state."""
+    return [
+        step
+        for step in TRANSITIONS.values()
+        if application.status in step.sources and rules.has_perm(step.permission, hat, application)
+    ]
+
+
+def can_take(application: Application, name: str, hat: Membership) -> bool:
+    """Tell whether the step is open to `hat` now: what a button asks before it shows itself."""
+    return name in names(available_transitions(application, hat))
+
+
+def names(steps: Iterable[Transition]) -> set[str]:
+    """Return the names of `steps`."""
+    return {step.name for step in steps}
+
+
+def _take(
+    row: Application, step: Transition, *, by: Membership, reason: str, now: datetime
+) -> ApplicationTransition:
+    if row.status not in step.sources:
+        message = _("Application %(reference)s is already “%(state)s”. Nothing was changed.")
+        raise WrongState(
+            message % {"reference": row.reference, "state": row.get_status_display().lower()}
+        )
+    previous, row.status = row.status, step.target
+    if step.stamp:
+        setattr(row, step.stamp, now)
+    return ApplicationTransition(
+        application=row,
+        name=step.name,
+        from_status=previous,
+        to_status=step.target,
+        actor=by.label,
+        side=by.organisation.kind,
+        reason=reason,
+        created_at=now,
+    )

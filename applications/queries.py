@@ -1,0 +1,65 @@
+"""Reads of applications. What a hat may see is a queryset; everything starts from it."""
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.enums import Role
+from accounts.models import Membership, Organisation
+from applications.models import Answer, Application, ApplicationTransition, Practice, Submission
+from programs.models import Cycle
+
+
+def applications_visible_to(hat: Membership | None) -> QuerySet[Application]:
+    """Return the applications that `hat` may see: the queryset face of `view_application`."""
+    everything = Application.objects.select_related("practice", "designated_mcp", "cycle")
+    if hat is None or not hat.is_active:
+        return everything.none()
+    if hat.role in Role.of_practice:
+        return everything.filter(practice=hat.organisation_id)
+    with_plan = Q(designated_mcp=hat.organisation_id, submitted_at__isnull=False)
+    if hat.role == Role.MCP_LEAD:
+        return everything.filter(with_plan)
+    if hat.role == Role.MCP_REVIEWER:
+        mine = Q(assignments__reviewer=hat, assignments__ended_at=None)
+        return everything.filter(with_plan & mine)
+    if hat.role in Role.see_all:
+        return everything.filter(submitted_at__isnull=False)
+    return everything.none()
+
+
+def by_score(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Order by adjusted score, highest first, unscored last, then by id: the queue's index order."""
+    return applications.order_by(F("adjusted_score").desc(nulls_last=True), "pk")
+
+
+def current_application(practice: Organisation, cycle: Cycle) -> Application | None:
+    """Return the practice's application in `cycle` that was not withdrawn, else the last one."""
+    mine = Application.objects.filter(practice=practice, cycle=cycle)
+    return (
+        mine.select_related("practice", "designated_mcp", "cycle")
+        .order_by(F("withdrawn_at").desc(nulls_first=True), "-pk")
+        .first()
+    )
+
+
+def practice_of(organisation: Organisation) -> Practice:
+    """Return the profile with its sites and member counts (3 queries)."""
+    return (
+        Practice.objects.select_related("organisation")
+        .prefetch_related("sites", "member_counts__plan")
+        .get(pk=organisation.pk)
+    )
+
+
+def answers_of(application: Application) -> dict[str, Answer]:
+    """Return the stored answers by question key."""
+    return {answer.key: answer for answer in Answer.objects.filter(application=application)}
+
+
+def last_submission(application: Application) -> Submission | None:
+    """Return what was signed last, or None before the first submission."""
+    return Submission.objects.filter(application=application).order_by("-number").first()
+
+
+def steps_of(application: Application) -> QuerySet[ApplicationTransition]:
+    """Return every step of the application, oldest first."""
+    return ApplicationTransition.objects.filter(application=application).order_by("pk")

@@ -1,0 +1,135 @@
+"""An application's content as blocks to read: the same for practice, reviewer and DHCS."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.completeness import is_asked, word_count
+from programs.schema import ProgramDefinition, Question, Section
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question and its answer. `answer` is text; `key` is its anchor; words counts long answers.
+
+    `judged_by` holds the codes of the criteria that look at it, with spaces between.
+    """
+
+    key: str
+    label: str
+    answer: str
+    long: bool = False
+    words: int = 0
+    judged_by: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One section to read: entries, or rows of a table with their heads."""
+
+    key: str
+    title: str
+    edit_url: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+def read_document(text: str, definition: ProgramDefinition) -> list[Block]:
+    """Return the blocks of a signed content (canonical JSON text)."""
+    return read_content(json.loads(text), definition, {})
+
+
+def read_content(
+    content: Mapping[str, Any], definition: ProgramDefinition, urls: Mapping[str, str]
+) -> list[Block]:
+    """Return the blocks of `content`; `urls` maps section keys to the pages that edit them."""
+    readers = {"practice": _practice, "sites": _sites, "members": _members}
+    blocks = []
+    for section in definition.sections:
+        if section.kind == "sign":
+            continue
+        reader = readers.get(section.kind, _questions)
+        parts = reader(section, content, definition)
+        blocks.append(Block(section.key, section.title, urls.get(section.key, ""), **parts))
+    return blocks
+
+
+def answer_text(question: Question, value: object, definition: ProgramDefinition) -> str:
+    """Return a stored answer in words: labels of choices, Yes or No, or the text itself."""
+    if question.kind == "yes_no":
+        return {"yes": _("Yes"), "no": _("No")}.get(str(value), str(value))
+    labels = {choice.value: choice.label for choice in definition.choices_of(question)}
+    if isinstance(value, list):
+        return ", ".join(labels.get(item, item) for item in value)
+    return labels.get(str(value), str(value))
+
+
+def _practice(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
+    practice = content["practice"]
+    names = {
+        "specialties": {c.value: c.label for c in definition.specialties},
+        "practice_types": {c.value: c.label for c in definition.practice_types},
+    }
+    labels = (
+        ("name", _("Legal name")),
+        ("dba", _("Doing business as")),
+        ("npi", _("Organizational NPI")),
+        ("tin", _("Taxpayer ID (TIN)")),
+        ("specialties", _("Primary care specialties")),
+        ("practice_types", _("Practice type")),
+        ("ehr", _("Electronic health record (EHR)")),
+        ("website", _("Website")),
+    )
+    entries = []
+    for key, label in labels:
+        value = practice[key]
+        if isinstance(value, list):
+            value = ", ".join(names[key].get(item, item) for item in value)
+        if value or key not in ("dba", "website"):
+            entries.append(Entry(key, label, value))
+    return {"entries": entries}
+
+
+def _sites(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
+    heads = [_("Site"), _("Address"), _("County"), _("HPI quartile")]
+    rows = [
+        [
+            site["name"],
+            f"{site['street']}, {site['city']} {site['zip']}",
+            site["county"],
+            _("%(q)s (%(source)s)") % {"q": site["hpi_quartile"], "source": site["hpi_source"]}
+            if site["hpi_quartile"]
+            else _("Not rated"),
+        ]
+        for site in content["sites"]
+    ]
+    return {"heads": heads, "rows": rows}
+
+
+def _members(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
+    rows = [[row["plan"], f"{row['members']:,}", row["as_of"]] for row in content["members"]]
+    if rows:
+        rows.append([_("Total"), f"{content['members_total']:,}", ""])
+    chosen = Entry("designated_mcp", _("Plan that scores this"), content["designated_mcp"])
+    heads = [_("Medi-Cal plan (MCP)"), _("Assigned members"), _("Counted on")]
+    return {"heads": heads, "rows": rows, "entries": [chosen]}
+
+
+def _questions(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
+    answers = content["answers"]
+    criteria = definition.criteria()
+    entries = []
+    for question in section.questions:
+        if not is_asked(question, answers):
+            continue
+        value = answers.get(question.key)
+        text = answer_text(question, value, definition) if value else ""
+        long = question.kind == "long_text"
+        words = word_count(text) if long else 0
+        judged_by = " ".join(c.code for c in criteria if question.key in c.answers)
+        entries.append(Entry(question.key, question.label, text, long, words, judged_by))
+    return {"entries": entries}

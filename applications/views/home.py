@@ -1,0 +1,91 @@
+"""The practice's first page: what to do now, how far it is, what happens next."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.middleware import SESSION_KEY
+from accounts.queries import people_of
+from applications.domain import practices, submission
+from applications.domain.transitions import can_take
+from applications.forms.practice import NewPracticeForm
+from applications.presenting import next_step, timeline
+from applications.queries import last_submission, steps_of
+from applications.views.base import PracticeView, section_rows
+from core.exceptions import DomainError
+from core.views import signed_in
+
+
+class HomeView(PracticeView):
+    """The single next step, the checklist, the timeline."""
+
+    template_name = "applications/home.html"
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        """Add the application's state; without one the page invites to begin."""
+        application, dossier = self.application, self.dossier
+        context = {
+            "cycle": self.cycle,
+            "application": application,
+            "step": next_step(self.cycle, application, dossier),
+            "timeline": timeline(self.cycle, application) if self.cycle else [],
+            "people": people_of(self.request.hat.organisation),
+        }
+        if application:
+            rows = section_rows(dossier)
+            context |= {
+                "checklist": rows,
+                "done": sum(row["tone"] == "success" for row in rows),
+                "steps": steps_of(application),
+                "submission": last_submission(application),
+                "can_withdraw": can_take(application, "withdraw", self.request.hat),
+            }
+        return super().get_context(**context, **extra)
+
+
+class ApplicationView(PracticeView):
+    """`/application/`: the application's checklist, or where one begins."""
+
+    def get(self, request, *args, **kwargs):
+        """Go to the first section that lacks something, else to review, else home."""
+        if self.application is None or not self.application.is_editable:
+            return redirect("applications:home")
+        for row in section_rows(self.dossier):
+            if row["tone"] != "success":
+                return redirect(row["href"])
+        return redirect("applications:review", pk=self.application.pk)
+
+
+class StartView(PracticeView):
+    """Begin an application in the current cycle. Twice gives the same draft."""
+
+    permission_required = "applications.start_application"
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        """Make the draft and open its first section."""
+        if self.cycle is None:
+            messages.error(request, _("No cycle is open now."))
+            return redirect("applications:home")
+        try:
+            submission.start(cycle=self.cycle, practice=request.hat.organisation, by=request.hat)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("applications:home")
+        return redirect("applications:application")
+
+
+@signed_in
+def new_practice(request):
+    """Make a practice with the person as its owner, and put that hat on."""
+    form = NewPracticeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        hat = practices.create(user=request.user, name=form.cleaned_data["name"])
+        request.session[SESSION_KEY] = hat.pk
+        return HttpResponseRedirect(reverse("applications:home"))
+    status = 422 if form.errors else 200
+    return render(request, "applications/new_practice.html", {"form": form}, status=status)
