@@ -1,0 +1,1 @@
+"""Scoring: assignments, score sheets, the official MCP score and its recommendation."""

@@ -1,0 +1,71 @@
+"""The plan's word on an application: official score, recommendation, return for correction."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from applications import emails as application_emails
+from applications.content import facts_from_columns
+from applications.domain.locking import lock
+from applications.domain.transitions import apply_transition
+from applications.models import Application
+from core.exceptions import DomainError
+from programs.priority import priority_points
+from scoring import rubric
+from scoring.queries import sheets_of
+
+
+@transaction.atomic
+def confirm(application: Application, *, by: Membership) -> Application:
+    """Make the submitted sheets the official MCP score and store the three numbers.
+
+    Raises DomainError while a standing sheet is open, WrongState when the application has moved on.
+    """
+    locked = lock(application)
+    sheets = list(sheets_of(locked))
+    if not sheets:
+        raise DomainError(_("Nobody has scored this application yet. Assign a reviewer first."))
+    if waiting := [s for s in sheets if not s.is_submitted]:
+        names = ", ".join(sheet.assignment.reviewer.user.full_name for sheet in waiting)
+        raise DomainError(_("Still to submit their scores: %(names)s.") % {"names": names})
+    totals = [sheet.total for sheet in sheets]
+    score = rubric.official_score(totals)
+    rules = locked.cycle.definition.selection.priority_points
+    added = priority_points(facts_from_columns(locked), rules)
+    basis = "one_sheet" if len(totals) == 1 else f"mean_of_{len(totals)}"
+    changes = {
+        "mcp_score": score,
+        "priority_points": added,
+        "adjusted_score": score + added,
+        "score_basis": basis,
+    }
+    return apply_transition(locked, "confirm_score", by=by, changes=changes)
+
+
+@transaction.atomic
+def recommend(
+    application: Application, *, recommended: bool, reason: str, note: str, by: Membership
+) -> Application:
+    """Hand the application over to DHCS with a recommendation.
+
+    `reason` is shown to the practice after the decision; `note` only to DHCS.
+    """
+    name = "recommend" if recommended else "do_not_recommend"
+    changes = {
+        "recommended": recommended,
+        "recommendation_reason": reason,
+        "recommendation_note": note,
+    }
+    return apply_transition(application, name, by=by, reason=reason, changes=changes)
+
+
+@transaction.atomic
+def return_to_practice(application: Application, *, reason: str, by: Membership) -> Application:
+    """Send the application back for correction and tell the practice what to change."""
+    locked = lock(application)
+    moved = apply_transition(
+        locked, "return", by=by, reason=reason, changes={"return_note": reason}
+    )
+    last = moved.transitions.order_by("-pk").values_list("pk", flat=True)[0]
+    application_emails.returned(locked, key=f"transition:{last}", reason=reason)
+    return moved

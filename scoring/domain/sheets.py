@@ -1,0 +1,156 @@
+"""A reviewer's hands on a score sheet: save as often as one likes, submit once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Membership
+from applications.enums import Status
+from core.exceptions import DomainError, WrongState
+from core.versioned import Saved, Shape, save_values
+from scoring import emails, rubric
+from scoring.models import CriterionComment, CriterionScore, ScoreSheet
+from scoring.queries import WITH_ALL, comments_of, scores_of
+
+POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
+COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
+
+
+@dataclass
+class SavedSheet:
+    """What became of a save: points and comments apart, and the sheet with its new total."""
+
+    sheet: ScoreSheet
+    points: Saved = field(default_factory=Saved)
+    comments: Saved = field(default_factory=Saved)
+
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether something was not written because somebody else changed it."""
+        return bool(self.points.conflicts or self.comments.conflicts)
+
+
+@transaction.atomic
+def save(
+    sheet: ScoreSheet,
+    *,
+    points: Mapping[str, int | None],
+    comments: Mapping[str, str],
+    point_bases: Mapping[str, int],
+    comment_bases: Mapping[str, int],
+    by: Membership,
+) -> SavedSheet:
+    """Store points and comments by criterion code, each based on a version; keep the total.
+
+    Raises WrongState when the sheet is submitted or its application is not in review, DomainError when
+    points are outside a criterion's range.
+    """
+    locked = _lock_writable(sheet)
+    maxima = _maxima(locked)
+    for code, value in points.items():
+        if value is not None and not 0 <= value <= maxima[code]:
+            message = _("Criterion %(code)s takes whole points from 0 to %(max)d.")
+            raise DomainError(message % {"code": code, "max": maxima[code]})
+    known_scores = {code: (value, maxima[code]) for code, value in points.items()}
+    saved = SavedSheet(locked)
+    saved.points = save_values(
+        CriterionScore.objects.filter(sheet=locked),
+        {code: pair for code, pair in known_scores.items() if _matters(code, pair[0], point_bases)},
+        point_bases,
+        shape=POINTS,
+        by=by.user.full_name,
+        defaults={"sheet": locked},
+    )
+    saved.comments = save_values(
+        CriterionComment.objects.filter(sheet=locked),
+        {code: (text,) for code, text in comments.items() if _matters(code, text, comment_bases)},
+        comment_bases,
+        shape=COMMENTS,
+        by=by.user.full_name,
+        defaults={"sheet": locked},
+    )
+    _keep_total(locked, saved)
+    return saved
+
+
+@transaction.atomic
+def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
+    """Lock the sheet and tell the leads. A second call changes nothing.
+
+    Raises DomainError naming the criteria without points, or without the comment that their points need.
+    """
+    stored = ScoreSheet.objects.select_related(*WITH_ALL).get(pk=sheet.pk)
+    if stored.is_submitted:
+        return stored
+    locked = _lock_writable(sheet)
+    points = {code: row.points for code, row in scores_of(locked).items()}
+    comments = {code: row.text for code, row in comments_of(locked).items()}
+    definition = locked.assignment.application.cycle.definition
+    _require_complete(points, comments, definition)
+    locked.total = rubric.total_of(points)
+    locked.given = len(points)
+    locked.submitted_at, locked.submitted_by = timezone.now(), by.label
+    locked.save(update_fields=["total", "given", "submitted_at", "submitted_by"])
+    emails.scored(locked)
+    return locked
+
+
+def _require_complete(points, comments, definition) -> None:
+    if missing := rubric.not_given(points, definition.rubric):
+        message = ngettext(
+            "Criterion %(codes)s has no points yet.",
+            "These criteria have no points yet: %(codes)s.",
+            len(missing),
+        )
+        raise DomainError(message % {"codes": ", ".join(missing)})
+    required = definition.scoring.comment_required_at
+    if silent := rubric.without_comment(points, comments, required):
+        message = _("Points of %(points)s need a comment. Add one for: %(codes)s.")
+        raise DomainError(
+            message
+            % {
+                "points": _(" or ").join(str(value) for value in required),
+                "codes": ", ".join(sorted(silent)),
+            }
+        )
+
+
+def _lock_writable(sheet: ScoreSheet) -> ScoreSheet:
+    locked = (
+        ScoreSheet.objects.select_for_update(of=("self",))
+        .select_related(*WITH_ALL)
+        .get(pk=sheet.pk)
+    )
+    if locked.is_submitted:
+        raise WrongState(_("This sheet is submitted and can't be changed. Nothing was stored."))
+    if locked.assignment.ended_at is not None:
+        raise WrongState(_("This review was taken back. Nothing was stored."))
+    application = locked.assignment.application
+    if application.status != Status.IN_REVIEW:
+        message = _("The application is “%(state)s”, so its scores can't change now.")
+        raise WrongState(message % {"state": application.get_status_display().lower()})
+    return locked
+
+
+def _maxima(sheet: ScoreSheet) -> dict[str, int]:
+    criteria = sheet.assignment.application.cycle.definition.criteria()
+    return {criterion.code: criterion.max_points for criterion in criteria}
+
+
+def _matters(code: str, value: object, bases: Mapping[str, int]) -> bool:
+    """An empty value that was never stored is no row; an emptied one is a change."""
+    return value not in (None, "") or bases.get(code, 0) > 0
+
+
+def _keep_total(sheet: ScoreSheet, saved: SavedSheet) -> None:
+    if not (saved.points.changed or saved.comments.changed):
+        return
+    points = dict(CriterionScore.objects.filter(sheet=sheet).values_list("code", "points"))
+    sheet.total = rubric.total_of(points)
+    sheet.given = sum(value is not None for value in points.values())
+    sheet.started_at = sheet.started_at or timezone.now()
+    sheet.save(update_fields=["total", "given", "started_at"])

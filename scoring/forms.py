@@ -1,0 +1,146 @@
+"""The score sheet as a form, and the lead's acts."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from core.forms import PortalForm
+from programs.schema import Criterion, Rubric
+from scoring.models import CriterionComment, CriterionScore
+from scoring.queries import reviewers_of
+
+VERSION = "version:"
+POINTS, COMMENT = "points_", "comment_"
+
+
+class SheetForm(PortalForm):
+    """Points 0..max and a comment for every criterion; nothing is required until submit."""
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        scores: Mapping[str, CriterionScore],
+        comments: Mapping[str, CriterionComment],
+        data: Mapping[str, Any] | None = None,
+        only: Collection[str] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.rubric, self.scores, self.comments = rubric, scores, comments
+        self.codes = [c.code for section in rubric.sections for c in section.criteria]
+        for section in rubric.sections:
+            for criterion in section.criteria:
+                self._add(criterion, only)
+
+    def _add(self, criterion: Criterion, only: Collection[str] | None) -> None:
+        name = field_name(POINTS, criterion.code)
+        comment = field_name(COMMENT, criterion.code)
+        levels = [(value, str(value)) for value in range(criterion.max_points + 1)]
+        if only is None or name in only:
+            self.fields[name] = forms.TypedChoiceField(
+                label=f"{criterion.code} {criterion.title}",
+                choices=levels,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+            if criterion.code in self.scores:
+                self.initial[name] = self.scores[criterion.code].points
+        if only is None or comment in only:
+            self.fields[comment] = forms.CharField(
+                label=_("Comment on %(code)s") % {"code": criterion.code},
+                required=False,
+                max_length=10_000,
+                widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
+            )
+            if criterion.code in self.comments:
+                self.initial[comment] = self.comments[criterion.code].text
+
+    def values(self, prefix: str) -> dict[str, Any]:
+        """Return the readable values of one kind by criterion code."""
+        return {
+            code: self.cleaned_data[field_name(prefix, code)]
+            for code in self.codes
+            if field_name(prefix, code) in self.cleaned_data
+        }
+
+    def bases(self, prefix: str) -> dict[str, int]:
+        """Return the versions that the page was filled with, by criterion code."""
+        found = {}
+        for code in self.codes:
+            text = self.data.get(VERSION + field_name(prefix, code), "0")
+            found[code] = int(text) if text.isdecimal() and len(text) < 9 else 0
+        return found
+
+    def versions(self, known: Mapping[str, int] | None = None) -> list[tuple[str, int]]:
+        """Return (name, version) of the hidden inputs; `known` (by field name) overrides."""
+        known = known or {}
+        rows = []
+        for prefix, stored in ((POINTS, self.scores), (COMMENT, self.comments)):
+            for code in self.codes:
+                name = field_name(prefix, code)
+                version = stored[code].version if code in stored else 0
+                rows.append((VERSION + name, known.get(name, version)))
+        return rows
+
+
+class AssignForm(PortalForm):
+    """Who scores the application."""
+
+    def __init__(self, plan: Organisation, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"] = ReviewerField(label=_("Reviewer"), queryset=reviewers_of(plan))
+
+
+class ReviewerField(forms.ModelChoiceField):
+    """Names a reviewer together with the open reviews they have."""
+
+    def label_from_instance(self, obj) -> str:
+        """Return name, role and load."""
+        return _("%(name)s, %(role)s (%(n)d open)") % {
+            "name": obj.user.full_name,
+            "role": obj.get_role_display(),
+            "n": obj.open_reviews,
+        }
+
+
+class RecommendForm(PortalForm):
+    """Recommend or not, with a reason for the practice and a note for DHCS."""
+
+    recommended = forms.TypedChoiceField(
+        label=_("Your recommendation"),
+        choices=(("yes", _("Recommend")), ("no", _("Do not recommend"))),
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The practice reads this after the decision."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    note = forms.CharField(
+        label=_("Note for DHCS only"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReturnForm(PortalForm):
+    """What the practice has to correct."""
+
+    reason = forms.CharField(
+        label=_("What has to be corrected?"),
+        help_text=_("The practice reads this by email and on its first page."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+def field_name(prefix: str, code: str) -> str:
+    """Return the name of a criterion's field, such as points_1_1."""
+    return prefix + code.replace(".", "_")

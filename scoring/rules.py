@@ -1,0 +1,42 @@
+"""Who may assign, score, confirm and recommend."""
+
+import rules
+
+from accounts.models import Membership
+from accounts.rules import is_lead, is_mcp, sees_all
+from applications.rules import leads_plan_of
+from scoring.models import ScoreSheet
+
+
+@rules.predicate
+def is_own_sheet(hat: Membership, sheet: ScoreSheet | None) -> bool:
+    """The sheet is the reviewer's own and the assignment still stands."""
+    if sheet is None:
+        return False
+    return sheet.assignment.reviewer_id == hat.pk and sheet.assignment.ended_at is None
+
+
+@rules.predicate
+def leads_plan_of_sheet(hat: Membership, sheet: ScoreSheet | None) -> bool:
+    """The sheet judges an application of the lead's plan."""
+    return sheet is not None and leads_plan_of(hat, sheet.assignment.application)
+
+
+@rules.predicate
+def is_submitted_sheet(hat: Membership, sheet: ScoreSheet | None) -> bool:
+    """The sheet is locked."""
+    return sheet is not None and sheet.is_submitted
+
+
+rules.add_perm("scoring.view_plan", is_lead)
+rules.add_perm("scoring.view_reviews", is_mcp)
+rules.add_perm("scoring.view_plan_application", leads_plan_of)
+rules.add_perm("scoring.assign_reviewer", leads_plan_of)
+rules.add_perm("scoring.return_application", leads_plan_of)
+rules.add_perm("scoring.confirm_score", leads_plan_of)
+rules.add_perm("scoring.recommend", leads_plan_of)
+rules.add_perm("scoring.score", is_mcp & is_own_sheet)
+rules.add_perm(
+    "scoring.view_sheet",
+    (is_mcp & is_own_sheet) | (is_lead & leads_plan_of_sheet) | (sees_all & is_submitted_sheet),
+)

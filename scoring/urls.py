@@ -1,0 +1,18 @@
+"""Pages of a plan."""
+
+from django.urls import path
+
+from scoring.views import lead, reviewer
+
+app_name = "scoring"
+urlpatterns = [
+    path("plan/", lead.PlanApplicationsView.as_view(), name="applications"),
+    path("plan/<int:pk>/", lead.PlanApplicationView.as_view(), name="application"),
+    path("plan/<int:pk>/assign/", lead.AssignView.as_view(), name="assign"),
+    path("plan/<int:pk>/confirm/", lead.ConfirmView.as_view(), name="confirm"),
+    path("plan/<int:pk>/recommend/", lead.RecommendView.as_view(), name="recommend"),
+    path("plan/<int:pk>/return/", lead.ReturnView.as_view(), name="return"),
+    path("reviews/", reviewer.MyReviewsView.as_view(), name="mine"),
+    path("reviews/<int:pk>/", reviewer.SheetView.as_view(), name="sheet"),
+    path("reviews/<int:pk>/save/", reviewer.SaveSheetView.as_view(), name="save"),
+]

@@ -1,0 +1,193 @@
+"""The reviewer's pages: my reviews, and the sheet beside the application."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from applications.enums import Status
+from applications.queries import last_submission
+from applications.reading import read_document
+from core.exceptions import DomainError
+from core.times import clock
+from core.views import HatView
+from programs.queries import current_cycle
+from scoring.domain import sheets
+from scoring.forms import COMMENT, POINTS, SheetForm, field_name
+from scoring.queries import comments_of, my_sheets, scores_of, sheets_visible_to
+
+
+class MyReviewsView(HatView):
+    """What is assigned to me: open ones first."""
+
+    permission_required = "scoring.view_reviews"
+    template_name = "scoring/mine.html"
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        """Add the sheets of the current cycle."""
+        cycle = self.request.cycle = current_cycle()
+        rows = list(my_sheets(self.request.hat, cycle)) if cycle else []
+        return super().get_context(
+            cycle=cycle,
+            waiting=[sheet for sheet in rows if not sheet.is_submitted],
+            done=[sheet for sheet in rows if sheet.is_submitted],
+            criteria=len(cycle.definition.criteria()) if cycle else 0,
+            rubric_total=cycle.definition.rubric.total if cycle else 0,
+            **extra,
+        )
+
+
+class SheetView(HatView):
+    """Application and rubric side by side: read-only for the lead, to be filled in by the reviewer."""
+
+    permission_required = "scoring.view_sheet"
+    template_name = "scoring/sheet.html"
+
+    def get_queryset(self):
+        """Return what the hat may see."""
+        return sheets_visible_to(self.request.hat)
+
+    @cached_property
+    def rubric(self):
+        """The rubric of the application's program."""
+        return self.object.assignment.application.cycle.definition.rubric
+
+    def form(self, data=None, only=None) -> SheetForm:
+        """Return the sheet as a form."""
+        return SheetForm(self.rubric, scores_of(self.object), comments_of(self.object), data, only)
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        """Add the content to read, the criteria with their fields, and whether one may write."""
+        application = self.object.assignment.application
+        self.request.cycle = application.cycle
+        form = extra.pop("form", None) or self.form()
+        context = {
+            "application": application,
+            "cycle": application.cycle,
+            "reviewer": self.object.assignment.reviewer,
+            "blocks": read_document(
+                last_submission(application).content, application.cycle.definition
+            ),
+            "form": form,
+            "sections": _with_fields(self.rubric, form),
+            "versions": form.versions(extra.pop("known", None)),
+            "writable": self._writable(application),
+            "missing": len(form.codes) - self.object.given,
+            "rubric_total": self.rubric.total,
+            "conflicts": [],
+        }
+        return super().get_context(**context | extra)
+
+    def _writable(self, application) -> bool:
+        own = self.object.assignment.reviewer_id == self.request.hat.pk
+        return own and not self.object.is_submitted and application.status == Status.IN_REVIEW
+
+
+class SaveSheetView(SheetView):
+    """Save or submit the sheet; an autosave answers in JSON."""
+
+    permission_required = "scoring.score"
+
+    def post(self, request, *args, **kwargs):
+        """Store what was given; `submit` locks the sheet afterwards."""
+        if request.headers.get("X-Autosave"):
+            return self.autosave()
+        form = self.form(request.POST)
+        form.is_valid()
+        try:
+            saved = self.save(form)
+            if saved.has_conflicts or form.errors:
+                return self.refuse(form, saved)
+            if "submit" in request.POST:
+                sheets.submit(self.object, by=request.hat)
+        except DomainError as error:
+            form = self.form(request.POST)
+            form.is_valid()
+            form.add_error(None, str(error))
+            return self.render(form=form, status=409)
+        return self.leave()
+
+    def save(self, form: SheetForm) -> sheets.SavedSheet:
+        """Store the form's readable values."""
+        return sheets.save(
+            self.object,
+            points=form.values(POINTS),
+            comments=form.values(COMMENT),
+            point_bases=form.bases(POINTS),
+            comment_bases=form.bases(COMMENT),
+            by=self.request.hat,
+        )
+
+    def leave(self) -> HttpResponse:
+        """Say what happened and go where the work is."""
+        if "submit" in self.request.POST:
+            messages.success(self.request, _("Your scores are submitted. Thank you."))
+            return HttpResponseRedirect(reverse("scoring:mine"))
+        time = clock(timezone.now())
+        messages.success(self.request, _("Saved at %(time)s.") % {"time": time})
+        return HttpResponseRedirect(reverse("scoring:sheet", args=[self.object.pk]))
+
+    def refuse(self, form: SheetForm, saved: sheets.SavedSheet) -> HttpResponse:
+        """Show the page again with what was typed and the other versions."""
+        found = _conflicts(saved)
+        known = {
+            field_name(prefix, code): version
+            for prefix, part in ((POINTS, saved.points), (COMMENT, saved.comments))
+            for code, version in part.versions.items()
+        } | {name: conflict.version for name, conflict in found.items()}
+        labels = [(form.fields[name].label, conflict) for name, conflict in found.items()]
+        return self.render(form=form, conflicts=labels, known=known, status=409 if found else 422)
+
+    def autosave(self) -> JsonResponse:
+        """Save the one named field; say its version, the errors, or the other version."""
+        name = self.request.POST.get("autosave", "")
+        form = self.form(self.request.POST, only={name})
+        form.is_valid()
+        try:
+            saved = self.save(form)
+        except DomainError as error:
+            return JsonResponse({"errors": {name: [str(error)]}}, status=422)
+        if saved.has_conflicts:
+            rows = {
+                key: {"theirs": c.theirs, "version": c.version, "by": c.by, "at": c.at}
+                for key, c in _conflicts(saved).items()
+            }
+            return JsonResponse({"conflicts": rows}, status=409)
+        versions = [*saved.points.versions.values(), *saved.comments.versions.values()]
+        return JsonResponse(
+            {
+                "saved_at": clock(timezone.now()),
+                "versions": {name: versions[0]} if versions else {},
+                "errors": dict(form.errors),
+                "total": saved.sheet.total,
+            }
+        )
+
+
+def _conflicts(saved: sheets.SavedSheet) -> dict[str, Any]:
+    return {
+        field_name(prefix, code): conflict
+        for prefix, part in ((POINTS, saved.points), (COMMENT, saved.comments))
+        for code, conflict in part.conflicts.items()
+    }
+
+
+def _with_fields(rubric, form: SheetForm) -> list[tuple[Any, list[tuple]]]:
+    return [
+        (
+            section,
+            [
+                (
+                    criterion,
+                    form[field_name(POINTS, criterion.code)],
+                    form[field_name(COMMENT, criterion.code)],
+                )
+                for criterion in section.criteria
+            ],
+        )
+        for section in rubric.sections
+    ]
