@@ -1,0 +1,56 @@
+"""What every page's frame shows: cycle, hat, places, build. The context processor of the portal."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.demo import demo_people
+from accounts.enums import Role
+from accounts.models import Membership
+from accounts.places import PLACES
+from applications.presenting import closing_note
+from programs.queries import current_cycle
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Return `shell`, always complete, whoever asks, and the demo's people on the sign-in page."""
+    hat = getattr(request, "hat", None)
+    cycle = request.cycle if hasattr(request, "cycle") else current_cycle()
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "demo_people": demo_people,
+        "shell": {
+            "cycle_label": cycle.title if cycle else "",
+            "hat": _as_dict(hat) if hat else None,
+            "other_hats": [_as_dict(h) for h in getattr(request, "hats", []) if h != hat],
+            "places": _places(request, hat) if hat else [],
+            "user_email": user.email if signed_in else "",
+            "user_name": user.full_name if signed_in else "",
+            "build": settings.BUILD_VERSION,
+            "demo": settings.DEMO_SIGN_IN,
+            "closing_note": closing_note(cycle) if hat and hat.role in Role.of_practice else "",
+        },
+    }
+
+
+def _as_dict(hat: Membership) -> dict[str, Any]:
+    return {
+        "pk": hat.pk,
+        "label": hat.label,
+        "organisation": hat.organisation.name,
+        "role": str(hat.get_role_display()),
+    }
+
+
+def _places(request: HttpRequest, hat: Membership) -> list[dict[str, Any]]:
+    rows = []
+    for place in PLACES[hat.role]:
+        url = reverse(place.url_name)
+        rows.append({"label": str(place.label), "url": url, "icon": place.icon, "current": False})
+    under = [row for row in rows if request.path.startswith(str(row["url"]))]
+    if under:
+        max(under, key=lambda row: len(str(row["url"])))["current"] = True
+    return rows

@@ -1,0 +1,1 @@
+"""Selection: the DHCS queue, priority points, threshold, decisions and their release."""

@@ -1,0 +1,167 @@
+"""Preparing decisions for a cycle, and releasing them in one act by a second person."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Membership
+from applications.domain.transitions import apply_transitions
+from applications.enums import Status
+from core.exceptions import DomainError, WrongState
+from programs.models import Cycle
+from selection import emails
+from selection.engine import Rules, Verdict, evaluate
+from selection.enums import Outcome
+from selection.models import Decision, SelectionRun
+from selection.queries import candidates, pending_run, status_counts
+
+BATCH = 1000
+UNFINISHED = (*Status.with_plan, Status.RETURNED)
+
+
+class Stale(DomainError):
+    """Something that the prepared decisions rest on has changed since."""
+
+
+@transaction.atomic
+def prepare(*, cycle: Cycle, rules: Rules, by: Membership) -> SelectionRun:
+    """Store a pending decision for every application handed over; nobody outside DHCS sees any.
+
+    Raises WrongState while a run is pending, while plans still score, or when there is nothing to decide.
+    """
+    locked = Cycle.objects.select_for_update(of=("self",), no_key=True).get(pk=cycle.pk)
+    _require_ready(locked)
+    result = evaluate(candidates(locked), rules)
+    run = SelectionRun.objects.create(
+        cycle=locked,
+        rules=rules.as_json(),
+        selected=result.counts.get(Outcome.SELECTED, 0),
+        waitlisted=result.counts.get(Outcome.WAITLISTED, 0),
+        not_selected=result.counts.get(Outcome.NOT_SELECTED, 0),
+        cost=result.cost,
+        prepared_by=by.user,
+        prepared_at=timezone.now(),
+    )
+    rows = [_decision(run, verdict, rules) for verdict in result.verdicts]
+    Decision.objects.bulk_create(rows, batch_size=BATCH)
+    return run
+
+
+@transaction.atomic
+def discard(run: SelectionRun, *, by: Membership) -> SelectionRun:
+    """Throw a pending run away; its decisions stay stored and never come in force."""
+    locked = _lock(run)
+    if locked.released_at:
+        raise WrongState(_("These decisions are released and can't be thrown away."))
+    if locked.discarded_at is None:
+        locked.discarded_at = timezone.now()
+        locked.save(update_fields=["discarded_at"])
+    return locked
+
+
+@transaction.atomic
+def release(run: SelectionRun, *, by: Membership) -> SelectionRun:
+    """Put every decision in force, move every application, queue every email: all or nothing.
+
+    A second call changes nothing. Raises DomainError when the releaser prepared the run, Stale when an
+    application was withdrawn or scored anew since, WrongState when the run was discarded.
+    """
+    locked = _lock(run)
+    if locked.released_at:
+        return locked
+    if locked.discarded_at:
+        raise WrongState(_("These decisions were thrown away. Prepare them again."))
+    if locked.prepared_by_id == by.user_id:
+        raise DomainError(_("A second person releases what you prepared. Ask an approver."))
+    decisions = list(locked.decisions.order_by("application_id"))
+    _require_fresh(locked, decisions)
+    _put_in_force(decisions, by)
+    locked.released_at, locked.released_by = timezone.now(), by.user
+    locked.save(update_fields=["released_at", "released_by"])
+    emails.decided(decisions)
+    return locked
+
+
+def _require_ready(cycle: Cycle) -> None:
+    if pending_run(cycle):
+        raise WrongState(
+            _("Decisions for this cycle are already prepared. Release or discard them.")
+        )
+    counts = status_counts(cycle)
+    if any(counts.get(status) for status in Status.decided):
+        raise WrongState(_("The decisions of this cycle are already released."))
+    unfinished = sum(counts.get(status, 0) for status in UNFINISHED)
+    if unfinished:
+        message = ngettext(
+            "%(n)d application is still with its plan. Every application needs a recommendation first.",
+            "%(n)d applications are still with their plans. Every application needs a recommendation "
+            "first.",
+            unfinished,
+        )
+        raise WrongState(message % {"n": unfinished})
+    if not any(counts.get(status) for status in Status.handed_over):
+        raise WrongState(
+            _("No application has been handed over yet, so there is nothing to decide.")
+        )
+
+
+def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
+    """Compare what was judged with what is stored now."""
+    stored = {c.pk: c for c in candidates(run.cycle)}
+    judged = {decision.application_id: decision for decision in decisions}
+    changed = stored.keys() ^ judged.keys()
+    changed |= {pk for pk, row in judged.items() if pk in stored and _differs(stored[pk], row)}
+    if changed:
+        message = ngettext(
+            "%(n)d application changed after these decisions were prepared. Discard and prepare again.",
+            "%(n)d applications changed after these decisions were prepared. Discard and prepare again.",
+            len(changed),
+        )
+        raise Stale(message % {"n": len(changed)})
+
+
+def _differs(candidate, decision: Decision) -> bool:
+    return candidate.mcp_score != decision.mcp_score
+
+
+def _put_in_force(decisions: Sequence[Decision], by: Membership) -> None:
+    pks = [decision.application_id for decision in decisions]
+    Decision.objects.filter(application_id__in=pks, in_force=True).update(in_force=False)
+    Decision.objects.filter(pk__in=[decision.pk for decision in decisions]).update(in_force=True)
+    apply_transitions(
+        [
+            (
+                decision.application_id,
+                Outcome.transitions[decision.outcome],
+                decision.get_reason_display(),
+                {
+                    "priority_points": decision.priority_points,
+                    "adjusted_score": decision.adjusted_score,
+                },
+            )
+            for decision in decisions
+        ],
+        by=by,
+    )
+
+
+def _decision(run: SelectionRun, verdict: Verdict, rules: Rules) -> Decision:
+    return Decision(
+        run=run,
+        application_id=verdict.candidate.pk,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        mcp_score=verdict.candidate.mcp_score,
+        priority_points=verdict.points,
+        adjusted_score=verdict.adjusted,
+        threshold=rules.threshold,
+    )
+
+
+def _lock(run: SelectionRun) -> SelectionRun:
+    return (
+        SelectionRun.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=run.pk)
+    )

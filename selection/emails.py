@@ -1,0 +1,67 @@
+"""Decision emails: three kinds, one for each owner, with the numbers behind the decision."""
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from accounts.enums import Role
+from accounts.models import Membership
+from applications.emails import absolute, compose
+from applications.models import Application
+from notifications.outbox import Email, enqueue
+from selection.models import Decision
+
+BATCH = 1000
+
+
+def decided(decisions: Iterable[Decision]) -> None:
+    """Queue the email of every decision to the practice's owners; key: the decision."""
+    rows = list(decisions)
+    for start in range(0, len(rows), BATCH):
+        enqueue(_emails(rows[start : start + BATCH]))
+
+
+def _emails(decisions: list[Decision]) -> list[Email]:
+    applications = _with_owners(decision.application_id for decision in decisions)
+    return [
+        _compose(decision, applications[decision.application_id], hat)
+        for decision in decisions
+        for hat in applications[decision.application_id].practice.owners
+    ]
+
+
+def _compose(decision: Decision, application: Application, hat: Membership) -> Email:
+    facts = {
+        "mcp_score": str(decision.mcp_score),
+        "priority_points": str(decision.priority_points),
+        "adjusted_score": str(decision.adjusted_score),
+        "threshold": str(decision.threshold),
+        "reason": application.recommendation_reason,
+        "potential_payment": _dollars(application),
+        "url": absolute(reverse("applications:home")),
+    }
+    return compose(
+        application,
+        decision.outcome,
+        to=hat.user.email,
+        person=hat.user.full_name,
+        key=f"decision:{decision.pk}",
+        facts=facts,
+    )
+
+
+def _dollars(application: Application) -> str:
+    amount = application.potential_payment
+    return f"${amount:,.2f}" if amount is not None else ""
+
+
+def _with_owners(pks: Iterable[int]) -> dict[int, Application]:
+    owners = Membership.objects.filter(
+        role=Role.PRACTICE_OWNER, is_active=True, user__is_active=True
+    ).select_related("user")
+    return (
+        Application.objects.select_related("practice", "designated_mcp", "cycle")
+        .prefetch_related(Prefetch("practice__memberships", queryset=owners, to_attr="owners"))
+        .in_bulk(list(pks))
+    )

@@ -1,0 +1,114 @@
+"""Reads of the queue and of what the selection works on."""
+
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from accounts.models import Membership
+from applications.models import Application
+from applications.queries import applications_visible_to
+from programs.models import Cycle
+from programs.priority import Facts
+from selection.engine import Candidate
+from selection.models import Decision, SelectionRun
+
+COLUMNS = (
+    "pk",
+    "reference",
+    "practice__name",
+    "population",
+    "practice_types",
+    "tribal",
+    "members",
+    "hpi_quartile",
+    "county",
+    "designated_mcp__name",
+    "mcp_score",
+    "recommended",
+    "potential_payment",
+)
+
+
+def queue_for(hat: Membership, cycle: Cycle | None) -> QuerySet[Application]:
+    """Return the applications of `cycle` that `hat` may see, with practice and plan."""
+    return applications_visible_to(hat).filter(cycle=cycle)
+
+
+def after_in_score_order(
+    applications: QuerySet[Application], score: int | None, pk: int
+) -> QuerySet[Application]:
+    """Return what comes after the row (`score`, `pk`) in the queue's order: key set paging.
+
+    Written so that PostgreSQL uses the index range: `score <= S AND (score < S OR id > pk)`.
+    """
+    if score is None:
+        return applications.filter(adjusted_score__isnull=True, pk__gt=pk)
+    lower = Q(adjusted_score__lte=score) & (Q(adjusted_score__lt=score) | Q(pk__gt=pk))
+    return applications.filter(lower | Q(adjusted_score__isnull=True))
+
+
+def candidates(cycle: Cycle) -> list[Candidate]:
+    """Return every application of `cycle` that was handed over, with its frozen facts (1 query)."""
+    rows = (
+        Application.objects.filter(cycle=cycle, recommended__isnull=False, withdrawn_at=None)
+        .order_by("pk")
+        .values_list(*COLUMNS)
+    )
+    return [_candidate(row) for row in rows.iterator(chunk_size=5000)]
+
+
+def status_counts(cycle: Cycle) -> dict[str, int]:
+    """Return the number of submitted applications of `cycle` in each status."""
+    rows = Application.objects.filter(cycle=cycle, submitted_at__isnull=False).order_by()
+    return dict(rows.values_list("status").annotate(n=Count("pk")))
+
+
+def pending_run(cycle: Cycle) -> SelectionRun | None:
+    """Return the run that waits to be released, or None."""
+    return (
+        SelectionRun.objects.filter(cycle=cycle, released_at=None, discarded_at=None)
+        .select_related("cycle", "prepared_by")
+        .first()
+    )
+
+
+def released_runs(cycle: Cycle) -> QuerySet[SelectionRun]:
+    """Return the released runs, latest first."""
+    return (
+        SelectionRun.objects.filter(cycle=cycle, released_at__isnull=False)
+        .select_related("prepared_by", "released_by")
+        .order_by("-released_at")
+    )
+
+
+def decision_in_force(application: Application) -> Decision | None:
+    """Return the released decision on an application, or None before the release."""
+    return (
+        Decision.objects.filter(application=application, in_force=True)
+        .select_related("run")
+        .first()
+    )
+
+
+def decisions_of(run: SelectionRun) -> QuerySet[Decision]:
+    """Return the run's decisions with their applications, highest adjusted score first."""
+    return (
+        Decision.objects.filter(run=run)
+        .select_related("application__practice", "application__designated_mcp")
+        .order_by(F("adjusted_score").desc(), "application_id")
+    )
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    pk, reference, practice, population, types, tribal, members, hpi, county, mcp = row[:10]
+    score, recommended, payment = row[10:]
+    facts = Facts(
+        population=population,
+        practice_types=tuple(types),
+        tribal=tribal,
+        members=members or 0,
+        hpi_quartile=hpi,
+        county=county,
+        mcp=mcp or "",
+    )
+    return Candidate(pk, reference, practice, facts, score, recommended, payment)
