@@ -22,14 +22,14 @@ class Place:
 
 PRACTICE = (
     Place(_("Home"), "applications:home", "home"),
-    Place(_("Application"), "applications:application", "assignment"),
+    Place(_("Application"), "applications:application", "edit"),
     Place(_("Practice & people"), "applications:practice", "people"),
 )
 LEAD = (
     Place(_("Applications"), "scoring:applications", "list"),
-    Place(_("My reviews"), "scoring:mine", "assignment"),
+    Place(_("My reviews"), "scoring:mine", "assessment"),
 )
-REVIEWER = (Place(_("My reviews"), "scoring:mine", "assignment"),)
+REVIEWER = (Place(_("My reviews"), "scoring:mine", "assessment"),)
 STAFF = (
     Place(_("Queue"), "selection:queue", "list"),
     Place(_("Threshold"), "selection:threshold", "insights"),

@@ -12,10 +12,17 @@ from accounts.queries import people_with_role
 from applications.models import Application, Submission
 from core.times import long
 from notifications.outbox import Email, enqueue
+from programs.schema.rules import EmailKind
 
 
 def compose(
-    application: Application, kind: str, *, to: str, person: str, key: str, facts: Mapping[str, str]
+    application: Application,
+    kind: EmailKind,
+    *,
+    to: str,
+    person: str,
+    key: str,
+    facts: Mapping[str, str],
 ) -> Email:
     """Return the email of `kind` for one person, from the texts of the application's program."""
     text = application.cycle.definition.emails[kind]
@@ -58,7 +65,9 @@ def returned(application: Application, *, key: str, reason: str) -> None:
     _to_owners(application, "returned", key, {"reason": reason})
 
 
-def _to_owners(application: Application, kind: str, key: str, facts: Mapping[str, str]) -> None:
+def _to_owners(
+    application: Application, kind: EmailKind, key: str, facts: Mapping[str, str]
+) -> None:
     enqueue(
         compose(application, kind, to=address, person=name, key=key, facts=facts)
         for name, address in owners_of(application.practice)

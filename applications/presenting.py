@@ -136,7 +136,7 @@ def _writing(cycle: Cycle, application: Application, dossier: Dossier | None) ->
 
 
 def _waiting(cycle: Cycle, application: Application) -> dict[str, Any]:
-    titles = {
+    titles: dict[str, str] = {
         Status.SELECTED: _("Your practice is selected"),
         Status.WAITLISTED: _("Your practice is on the waitlist"),
         Status.NOT_SELECTED: _("Your practice is not selected"),

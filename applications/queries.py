@@ -60,6 +60,12 @@ def last_submission(application: Application) -> Submission | None:
     return Submission.objects.filter(application=application).order_by("-number").first()
 
 
+def signed_content(application: Application) -> str:
+    """Return the canonical JSON of what was signed last. Raises DoesNotExist for a draft."""
+    rows = Submission.objects.filter(application=application).order_by("-number")
+    return rows.values_list("content", flat=True)[:1].get()
+
+
 def steps_of(application: Application) -> QuerySet[ApplicationTransition]:
     """Return every step of the application, oldest first."""
     return ApplicationTransition.objects.filter(application=application).order_by("pk")

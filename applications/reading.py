@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,6 +38,11 @@ class Block:
     heads: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
 
+    @property
+    def groups(self) -> list[tuple[bool, list[Entry]]]:
+        """The entries in runs of short and long ones: (is it a run of long ones, the entries)."""
+        return [(long, list(run)) for long, run in groupby(self.entries, key=lambda e: e.long)]
+
 
 def read_document(text: str, definition: ProgramDefinition) -> list[Block]:
     """Return the blocks of a signed content (canonical JSON text)."""
@@ -64,7 +70,7 @@ def answer_text(question: Question, value: object, definition: ProgramDefinition
         return {"yes": _("Yes"), "no": _("No")}.get(str(value), str(value))
     labels = {choice.value: choice.label for choice in definition.choices_of(question)}
     if isinstance(value, list):
-        return ", ".join(labels.get(item, item) for item in value)
+        return ", ".join(labels.get(str(item), str(item)) for item in value)
     return labels.get(str(value), str(value))
 
 
@@ -88,7 +94,7 @@ def _practice(section: Section, content: Mapping, definition: ProgramDefinition)
     for key, label in labels:
         value = practice[key]
         if isinstance(value, list):
-            value = ", ".join(names[key].get(item, item) for item in value)
+            value = ", ".join(names[key].get(str(item), str(item)) for item in value)
         if value or key not in ("dba", "website"):
             entries.append(Entry(key, label, value))
     return {"entries": entries}

@@ -27,10 +27,13 @@ class PortalFormMixin:
     the CSRF token comes with the fields when ``form_method`` is ``post``.
     A form names only its order and grouping, by ``get_layout``. The browser's own ``required``
     checks stay off so that every message is ours, in words, by the field and in the summary.
+    A field that may be empty is marked "(optional)" unless it says ``needed = True`` (it is asked for
+    later, at submit) or the form turns ``mark_optional`` off.
     """
 
     form_method = "post"
     use_required_attribute = False
+    mark_optional = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

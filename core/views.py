@@ -18,6 +18,15 @@ from django.views.generic import View
 from core.exceptions import DomainError
 from core.forms import PortalForm
 
+
+class PortalRequest(HttpRequest):
+    """A request after the middleware: the hat worn, all of the person's hats, and the page's cycle."""
+
+    hat: Any
+    hats: list[Any]
+    cycle: Any
+
+
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 
@@ -45,7 +54,7 @@ class HatView(View):
     template_name: ClassVar[str]
     lookup: ClassVar[str] = "pk"
     object: Any = None
-    request: HttpRequest
+    request: PortalRequest
 
     def get_queryset(self) -> models.QuerySet | None:
         """Return the visible objects, or None when the page has no object."""

@@ -35,7 +35,8 @@ def scored(sheet: ScoreSheet) -> None:
         "mcp_score": str(sheet.total),
         "url": absolute(reverse("scoring:application", args=[application.pk])),
     }
-    leads = people_with_role(application.designated_mcp, Role.MCP_LEAD)
+    plan = assignment.reviewer.organisation
+    leads = people_with_role(plan, Role.MCP_LEAD)
     enqueue(
         compose(
             application,

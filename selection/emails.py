@@ -1,6 +1,7 @@
 """Decision emails: three kinds, one for each owner, with the numbers behind the decision."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.db.models import Prefetch
 from django.urls import reverse
@@ -10,9 +11,11 @@ from accounts.models import Membership
 from applications.emails import absolute, compose
 from applications.models import Application
 from notifications.outbox import Email, enqueue
+from programs.schema.rules import EmailKind
 from selection.models import Decision
 
 BATCH = 1000
+OWNERS = "owners"
 
 
 def decided(decisions: Iterable[Decision]) -> None:
@@ -27,7 +30,7 @@ def _emails(decisions: list[Decision]) -> list[Email]:
     return [
         _compose(decision, applications[decision.application_id], hat)
         for decision in decisions
-        for hat in applications[decision.application_id].practice.owners
+        for hat in _owners(applications[decision.application_id])
     ]
 
 
@@ -43,12 +46,17 @@ def _compose(decision: Decision, application: Application, hat: Membership) -> E
     }
     return compose(
         application,
-        decision.outcome,
+        cast(EmailKind, decision.outcome),
         to=hat.user.email,
         person=hat.user.full_name,
         key=f"decision:{decision.pk}",
         facts=facts,
     )
+
+
+def _owners(application: Application) -> list[Membership]:
+    """Return the prefetched owners of the practice."""
+    return getattr(application.practice, OWNERS)
 
 
 def _dollars(application: Application) -> str:
@@ -62,6 +70,6 @@ def _with_owners(pks: Iterable[int]) -> dict[int, Application]:
     ).select_related("user")
     return (
         Application.objects.select_related("practice", "designated_mcp", "cycle")
-        .prefetch_related(Prefetch("practice__memberships", queryset=owners, to_attr="owners"))
+        .prefetch_related(Prefetch("practice__memberships", queryset=owners, to_attr=OWNERS))
         .in_bulk(list(pks))
     )

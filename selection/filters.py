@@ -16,12 +16,13 @@ class FilterForm(PortalForm):
     """The filter bar: sent by GET, so there is no token in it."""
 
     form_method = "get"
+    mark_optional = False
 
 
 class QueueFilter(django_filters.FilterSet):
     """Text over practice and reference; state, plan, population, type, HPI quartile."""
 
-    q = django_filters.CharFilter(label=_("Practice or reference"), method="search")
+    q = django_filters.CharFilter(label=_("Search"), method="search")
     status = django_filters.ChoiceFilter(
         label=_("State"), choices=[c for c in Status.choices if c[0] != "draft"]
     )
@@ -41,6 +42,8 @@ class QueueFilter(django_filters.FilterSet):
             choices = getattr(definition, parts) if definition else ()
             self.filters[name].extra["choices"] = [(c.value, c.label) for c in choices]
         self.filters["plan"].extra["choices"] = [(str(p.pk), p.name) for p in plans()]
+        for name in ("status", "plan", "population", "practice_type", "hpi"):
+            self.filters[name].extra["empty_label"] = _("Any")
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Match a part of the practice's name or of the reference, whatever the case."""

@@ -17,19 +17,16 @@ TOP_PLANS = 12
 def figures(result: Result, rules: Rules) -> list[dict[str, Any]]:
     """Return the key figures: how many are in, what they cost, what is left of the budget."""
     left = rules.budget - result.cost
-    note = _("%(n)s waitlisted, %(m)s not selected") % {
-        "n": result.counts.get(Outcome.WAITLISTED, 0),
-        "m": result.counts.get(Outcome.NOT_SELECTED, 0),
-    }
+    refused = _("%(n)s not selected") % {"n": f"{result.counts.get(Outcome.NOT_SELECTED, 0):,}"}
     total = _("of %(n)s handed over") % {"n": f"{len(result.verdicts):,}"}
     over = left < 0
     return [
         _figure(_("Selected"), f"{result.counts.get(Outcome.SELECTED, 0):,}", total),
+        _figure(_("Waitlisted"), f"{result.counts.get(Outcome.WAITLISTED, 0):,}", refused),
         _figure(_("Cost"), dollars(result.cost), _budget_note(rules, result)),
         _figure(
             _("Over the budget by") if over else _("Left of the budget"), dollars(abs(left)), ""
         ),
-        _figure(_("Others"), note, ""),
     ]
 
 

@@ -60,9 +60,7 @@ def as_hat():
 
     def sign_in(hat, **kwargs) -> Client:
         client = Client(**kwargs)
-        client.force_login(
-            hat.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        client.force_login(hat.user, backend="allauth.account.auth_backends.AuthenticationBackend")
         session = client.session
         session["hat"] = hat.pk
         session.save()

@@ -63,14 +63,18 @@ def save_profile(
 def save_sites(
     practice: Practice, *, rows: Sequence[Mapping[str, Any]], base: int, by: Membership
 ) -> Practice:
-    """Make the practice's sites equal to `rows` (those with an `id` are kept, others are new)."""
+    """Make the practice's sites equal to `rows`: those with the `id` of one are it, others are new."""
     stored = _lock(practice, base)
-    kept = {row["id"] for row in rows if row.get("id")}
-    Site.objects.filter(practice=stored).exclude(pk__in=kept).delete()
+    own = Site.objects.filter(practice=stored).in_bulk()
+    kept = {row["id"] for row in rows} & own.keys()
+    Site.objects.filter(pk__in=own.keys() - kept).delete()
     for row in rows:
         columns = {key: row[key] for key in ("name", "street", "city", "zip_code", "npi")}
         columns["county"] = county_of_zip(row["zip_code"]) or row.get("county", "")
-        Site.objects.update_or_create(pk=row.get("id"), practice=stored, defaults=columns)
+        site = own.get(row["id"]) or Site(practice=stored)
+        for column, value in columns.items():
+            setattr(site, column, value)
+        site.save()
     return _raise_version(stored, by)
 
 

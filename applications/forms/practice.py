@@ -76,6 +76,8 @@ class ProfileForm(PortalForm):
 
     def __init__(self, definition: ProgramDefinition, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("npi", "tin", "specialties", "practice_types", "ehr"):
+            self.fields[name].needed = True
         for name in ("specialties", "practice_types"):
             choices = getattr(definition, name)
             self.fields[name].choices = [(c.value, c.label) for c in choices]
@@ -123,7 +125,9 @@ class SiteForm(PortalForm):
 class MemberForm(PortalForm):
     """How many Medi-Cal members one plan assigned to the practice, and when that was counted."""
 
-    plan = forms.ModelChoiceField(label=_("Medi-Cal plan (MCP)"), queryset=None)
+    plan = forms.ModelChoiceField(
+        label=_("Medi-Cal plan (MCP)"), queryset=None, empty_label=_("Choose a plan")
+    )
     members = forms.IntegerField(
         label=_("Assigned members"),
         min_value=1,
@@ -157,6 +161,7 @@ class DesignatedForm(VersionForm):
         label=_("Plan that scores your application"),
         queryset=None,
         required=False,
+        empty_label=_("Choose a plan"),
         help_text=_(
             "One of the plans in your table that operates in a county of your sites. "
             "It can't change after you submit."
@@ -166,11 +171,20 @@ class DesignatedForm(VersionForm):
     def __init__(self, *args, locked: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["designated_mcp"].queryset = plans()
+        self.fields["designated_mcp"].needed = True
         self.fields["designated_mcp"].disabled = locked
 
 
 class _RowsFormSet(forms.BaseFormSet):
     """Rows that can be left empty or marked for removal."""
+
+    remove_label = _("Remove this row when I save")
+
+    def add_fields(self, form, index) -> None:
+        """Give the removal a label that says what it does."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = self.remove_label
+        form.fields["DELETE"].needed = True
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the filled rows that stay."""

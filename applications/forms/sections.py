@@ -39,6 +39,7 @@ class SectionForm(PortalForm):
         self.questions = [q for q in section.questions if only is None or q.key in only]
         for question in self.questions:
             self.fields[question.key] = field_for(question, definition)
+            self.fields[question.key].needed = question.required
             if question.key in answers:
                 self.initial[question.key] = answers[question.key].value
 

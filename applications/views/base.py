@@ -1,9 +1,11 @@
 """What the practice's pages share: the current application and the navigation over its sections."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -40,11 +42,24 @@ def section_rows(dossier: Dossier, current: str = "") -> list[dict[str, Any]]:
                 "state_label": label,
                 "tone": tone,
                 "note": note,
-                "touched": f"{touched[0]}, {clock(touched[1])}" if touched else "",
+                "touched": _touched(*touched) if touched else "",
                 "current": section.key == current,
+                "settled": section.kind != "sign" and not dossier.missing_in(section),
             }
         )
     return rows
+
+
+def settled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows that ask for nothing more."""
+    return [row for row in rows if row["settled"]]
+
+
+def _touched(person: str, moment: datetime) -> str:
+    """Return who and when: the time of day for today, else the day (Pacific)."""
+    local = timezone.localtime(moment)
+    when = clock(moment) if local.date() == timezone.localdate() else f"{local:%b} {local.day}"
+    return ", ".join(filter(None, [person, when]))
 
 
 def _state(dossier: Dossier, section: Section) -> tuple[str, str, str]:
@@ -53,6 +68,8 @@ def _state(dossier: Dossier, section: Section) -> tuple[str, str, str]:
         note = "" if ready else _("Opens when everything else is complete.")
         return (_("Ready to sign") if ready else _("Not yet")), "turn" if ready else "neutral", note
     count = len(dossier.missing_in(section))
+    if not count and not dossier.started(section):
+        return _("Optional"), "neutral", ""
     if not count:
         return _("Complete"), "success", ""
     note = ngettext("%(n)d thing to fill in", "%(n)d things to fill in", count) % {"n": count}

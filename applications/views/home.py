@@ -15,7 +15,7 @@ from applications.domain.transitions import can_take
 from applications.forms.practice import NewPracticeForm
 from applications.presenting import next_step, timeline
 from applications.queries import last_submission, steps_of
-from applications.views.base import PracticeView, section_rows
+from applications.views.base import PracticeView, section_rows, settled
 from core.exceptions import DomainError
 from core.views import signed_in
 
@@ -39,7 +39,7 @@ class HomeView(PracticeView):
             rows = section_rows(dossier)
             context |= {
                 "checklist": rows,
-                "done": sum(row["tone"] == "success" for row in rows),
+                "done": len(settled(rows)),
                 "steps": steps_of(application),
                 "submission": last_submission(application),
                 "can_withdraw": can_take(application, "withdraw", self.request.hat),
@@ -54,9 +54,9 @@ class ApplicationView(PracticeView):
         """Go to the first section that lacks something, else to review, else home."""
         if self.application is None or not self.application.is_editable:
             return redirect("applications:home")
-        for row in section_rows(self.dossier):
-            if row["tone"] != "success":
-                return redirect(row["href"])
+        rows = section_rows(self.dossier)
+        if open_rows := [row for row in rows if row not in settled(rows)]:
+            return redirect(open_rows[0]["href"])
         return redirect("applications:review", pk=self.application.pk)
 
 

@@ -1,9 +1,11 @@
 """Development and the demo: embedded servers unless the environment names real ones."""
 
+from eptportal import logs
 from eptportal.local import paths
 from eptportal.settings.base import *  # noqa: F403
 from eptportal.settings.base import LOCAL_DIR, env
 
+LOGGING = logs.configure(as_json=False)
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-the-demo-never-in-production")
 FIELD_ENCRYPTION_KEY = env.str(

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from eptportal import logs
 from eptportal.settings.base import *  # noqa: F403
 from eptportal.settings.base import env
 
@@ -20,6 +21,7 @@ if missing:
         "These environment variables are not set: " + ", ".join(missing) + "."
     )
 
+LOGGING = logs.configure(as_json=True)
 DEBUG = False
 DEMO_SIGN_IN = False
 SECRET_KEY = env.str("SECRET_KEY")

@@ -2,7 +2,7 @@
 
 from eptportal.local import paths
 from eptportal.settings.dev import *  # noqa: F403
-from eptportal.settings.dev import LOCAL_DIR, TEMPLATES, env
+from eptportal.settings.dev import LOCAL_DIR, env
 
 DEBUG = False
 TEST_DIR = LOCAL_DIR / "test"
@@ -13,4 +13,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = TEST_DIR / "media"
 ACCOUNT_RATE_LIMITS = False
 WHITENOISE_AUTOREFRESH = False
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED:%s"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.domain.transitions import available_transitions, names
 from applications.enums import Status
 from applications.models import Application
-from applications.queries import applications_visible_to, last_submission, steps_of
+from applications.queries import applications_visible_to, signed_content, steps_of
 from applications.reading import read_document
 from core.views import ActionView, HatView
 from programs.queries import current_cycle
@@ -88,7 +88,7 @@ class PlanApplicationView(HatView):
         context = {
             "cycle": self.object.cycle,
             "definition": definition,
-            "blocks": read_document(last_submission(self.object).content, definition),
+            "blocks": read_document(signed_content(self.object), definition),
             "sheets": sheets,
             "criteria": len(definition.criteria()),
             "spread": rubric.spread(totals),

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from applications.enums import Status
-from applications.queries import last_submission
+from applications.queries import signed_content
 from applications.reading import read_document
 from core.exceptions import DomainError
 from core.times import clock
@@ -69,9 +69,7 @@ class SheetView(HatView):
             "application": application,
             "cycle": application.cycle,
             "reviewer": self.object.assignment.reviewer,
-            "blocks": read_document(
-                last_submission(application).content, application.cycle.definition
-            ),
+            "blocks": read_document(signed_content(application), application.cycle.definition),
             "form": form,
             "sections": _with_fields(self.rubric, form),
             "versions": form.versions(extra.pop("known", None)),

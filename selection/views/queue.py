@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.queries import (
     applications_visible_to,
     by_score,
-    last_submission,
+    signed_content,
     steps_of,
 )
 from applications.reading import read_document
@@ -117,7 +117,7 @@ class ApplicationView(HatView):
             cycle=application.cycle,
             definition=definition,
             labels=labels,
-            blocks=read_document(last_submission(application).content, definition),
+            blocks=read_document(signed_content(application), definition),
             sheets=[s for s in sheets_of(application) if s.is_submitted],
             origin=[
                 (labels.get(rule.value, rule.value), rule.points)

@@ -39,5 +39,6 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.PRACTICE_OWNER
     organisation = factory.SubFactory(
-        OrganisationFactory, kind=factory.LazyAttribute(lambda o: KIND_OF_ROLE[o.factory_parent.role])
+        OrganisationFactory,
+        kind=factory.LazyAttribute(lambda o: KIND_OF_ROLE[o.factory_parent.role]),
     )

@@ -66,9 +66,11 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
         lambda o: None if o.mcp_score is None else o.mcp_score + o.priority_points
     )
     recommended = factory.LazyAttribute(
-        lambda o: {Status.NOT_RECOMMENDED: False}.get(o.status, True)
-        if o.status in (*Status.handed_over, *Status.decided)
-        else None
+        lambda o: (
+            {Status.NOT_RECOMMENDED: False}.get(o.status, True)
+            if o.status in (*Status.handed_over, *Status.decided)
+            else None
+        )
     )
 
     @factory.post_generation
@@ -110,9 +112,7 @@ def complete(application: Application) -> Application:
         county="Fresno",
     )
     PlanCounty.objects.get_or_create(plan=plan, county="Fresno")
-    MemberCount.objects.create(
-        practice=practice, plan=plan, members=920, as_of=date(2026, 1, 31)
-    )
+    MemberCount.objects.create(practice=practice, plan=plan, members=920, as_of=date(2026, 1, 31))
     definition = application.cycle.definition
     Answer.objects.bulk_create(
         Answer(application=application, key=q.key, value=answer_for(q, definition))
@@ -133,5 +133,3 @@ def answer_for(question, definition):
         "choice": choices[0].value if choices else None,
         "multi_choice": [choices[0].value] if choices else None,
     }.get(question.kind, "We see 920 members and review panels every month.")
-
-

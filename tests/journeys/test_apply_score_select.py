@@ -125,7 +125,9 @@ def test_application_goes_from_sign_up_to_decision_email(
 
     reviewer = hat_of(Role.MCP_REVIEWER, lead.organisation)
     lead_client = as_hat(lead)
-    assert application.reference in lead_client.get(reverse("scoring:applications")).content.decode()
+    assert (
+        application.reference in lead_client.get(reverse("scoring:applications")).content.decode()
+    )
     post(lead_client, reverse("scoring:assign", args=[application.pk]), {"reviewer": reviewer.pk})
     sheet = ScoreSheet.objects.get()
     score(as_hat(reviewer), sheet)
