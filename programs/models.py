@@ -61,6 +61,7 @@ def _definition(sha256: str) -> ProgramDefinition:
 class Cycle(models.Model):
     """One round of applications (a cohort): a program version, its times and its budget in dollars.
 
+    Once an application is numbered, the version stays: an application keeps what it was made with.
     Times are stored in UTC and shown in Pacific time. An application is in time from `opens_at`
     up to and including `closes_at`. `version_id` is the SHA-256 of the version, so reading
     `definition` costs no query once it is cached. `next_number` numbers the applications.
@@ -91,6 +92,14 @@ class Cycle(models.Model):
             models.CheckConstraint(
                 name="programs_cycle_budget_not_negative", condition=models.Q(budget__gte=0)
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="version_kept_once_used",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__next_number__gt=1)
+                & pgtrigger.Q(old__version__df=pgtrigger.F("new__version")),
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from core.exceptions import DomainError
 from programs.models import Cycle, ProgramVersion
@@ -54,10 +55,15 @@ def store_cycle(
 ) -> Cycle:
     """Create the cycle with this slug or bring it up to date; the budget is in dollars.
 
-    Raises `DomainError` when the times are not in order or a value cannot be stored.
+    Raises `DomainError` when the times are not in order, a value cannot be stored, or another version
+    is named after the first application.
     """
     cycle = Cycle.objects.select_for_update(of=("self",)).filter(slug=slug).first()
     cycle = cycle or Cycle(slug=slug)
+    if cycle.next_number > 1 and cycle.version_id != version.sha256:
+        raise DomainError(
+            _("This cycle has applications, so it keeps the program version they were made with.")
+        )
     cycle.title = title or cycle.title or version.title
     cycle.version = version
     cycle.opens_at = opens_at

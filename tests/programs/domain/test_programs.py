@@ -117,3 +117,22 @@ def test_store_cycle_refuses_a_slug_or_budget_that_cannot_be_stored():
         with pytest.raises(DomainError):
             store_cycle(slug, version=version, budget=budget, **TIMES)
     assert not Cycle.objects.exists()
+
+
+@pytest.mark.django_db
+def test_cycle_with_an_application_keeps_its_version():
+    cycle = CycleFactory(next_number=2)
+    other = ProgramVersionFactory(sha256="0" * 64, number=2)
+    with pytest.raises(DomainError, match="keeps the program version"):
+        store_cycle(
+            cycle.slug,
+            version=other,
+            opens_at=cycle.opens_at,
+            closes_at=cycle.closes_at,
+            scoring_due_at=cycle.scoring_due_at,
+            budget=cycle.budget,
+        )
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Cycle.objects.filter(pk=cycle.pk).update(version=other)
+    cycle.refresh_from_db()
+    assert cycle.version_id != other.sha256
