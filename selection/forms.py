@@ -25,7 +25,12 @@ class ScenarioForm(PortalForm):
 
     def __init__(self, published: Rules, labels: dict[str, str], data=None) -> None:
         self.published = published
-        initial = {"threshold": published.threshold, "budget": published.budget}
+        budget = published.budget
+        whole = budget.to_integral_value()
+        initial = {
+            "threshold": published.threshold,
+            "budget": whole if whole == budget else budget,
+        }
         super().__init__(data, initial=initial)
         points = {}
         for rule in published.points:

@@ -63,17 +63,19 @@ def mix_charts(result: Result, definition: ProgramDefinition) -> list[dict[str, 
 
 
 def histogram(result: Result, rules: Rules) -> list[dict[str, Any]]:
-    """Return adjusted scores in bins of five points, those at or above the line marked."""
+    """Return adjusted scores in bins of five points; one bin starts at the line."""
+    line = rules.threshold if rules.inclusive else rules.threshold + 1
     bins: dict[int, int] = {}
     for score, count in result.histogram.items():
-        bins[score // 5 * 5] = bins.get(score // 5 * 5, 0) + count
+        start = line + (score - line) // 5 * 5
+        bins[start] = bins.get(start, 0) + count
     if not bins:
         return []
     return [
         {
-            "label": f"{start}–{start + 4}",
+            "label": f"{max(start, 0)}–{start + 4}",
             "count": bins.get(start, 0),
-            "selected": start >= rules.threshold,
+            "selected": start >= line,
         }
         for start in range(min(bins), max(bins) + 1, 5)
     ]
