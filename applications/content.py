@@ -5,6 +5,7 @@ Pure functions over rows that the caller has loaded; no queries of their own.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from applications.models import Answer, Application, MemberCount, Practice, Site
 from programs.models import HpiQuartile
 from programs.payment import PaymentError, potential_payment
 from programs.priority import Facts
-from programs.schema import Band
+from programs.schema import Band, ProgramDefinition
 
 TRIBAL_TYPE = "tribal_program"
 FORMAT = "ept-application/1"
@@ -38,6 +39,24 @@ def build(
         "designated_mcp": application.designated_mcp.name if application.designated_mcp else "",
         "answers": {key: answer.value for key, answer in answers.items() if answer.value},
     }
+
+
+def signed(
+    content: Mapping[str, Any],
+    definition: ProgramDefinition,
+    *,
+    name: str,
+    title: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """Return `content` with who signed it, when (UTC), and which attestations were confirmed."""
+    signature = {
+        "name": name,
+        "title": title,
+        "at": at.astimezone(UTC).isoformat(timespec="seconds"),
+        "attestations": [item.key for item in definition.attestations],
+    }
+    return {**content, "signed": signature}
 
 
 def facts_of(content: Mapping[str, Any]) -> Facts:

@@ -1,7 +1,6 @@
 """Starting, signing and withdrawing an application."""
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -9,12 +8,12 @@ from accounts.models import Membership, Organisation
 from applications import content as contents
 from applications import emails
 from applications.domain.locking import lock, require_writable
+from applications.domain.numbering import take_references
 from applications.domain.transitions import apply_transition
 from applications.dossier import Dossier
 from applications.enums import Status
 from applications.models import Application, Submission
 from applications.queries import current_application, last_submission
-from applications.reference import reference_for
 from core.canonical import canonical_json, digest
 from core.exceptions import DomainError, WrongState
 from core.times import to_the_second
@@ -49,8 +48,7 @@ def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Applicatio
                 "closes": to_the_second(locked.closes_at),
             }
         )
-    Cycle.objects.filter(pk=locked.pk).update(next_number=F("next_number") + 1)
-    reference = reference_for(locked.definition.reference_prefix, locked.next_number)
+    [reference] = take_references(locked)
     return Application.objects.create(cycle=locked, practice=practice, reference=reference)
 
 
@@ -92,15 +90,7 @@ def _sign(
 ) -> Submission:
     previous = last_submission(application)
     now = timezone.now()
-    document = {
-        **dossier.content,
-        "signed": {
-            "name": name,
-            "title": title,
-            "at": now.isoformat(timespec="seconds"),
-            "attestations": [item.key for item in dossier.definition.attestations],
-        },
-    }
+    document = contents.signed(dossier.content, dossier.definition, name=name, title=title, at=now)
     content = canonical_json(document)
     return Submission.objects.create(
         application=application,

@@ -50,7 +50,7 @@ def database_settings(env: environ.Env, local_dir: Path, *, durable: bool = True
         "USER": "portal",
         "HOST": str(socket_dir(local_dir)),
         "PORT": "5432",
-        "OPTIONS": {"options": "-c jit=off"},
+        "OPTIONS": {"options": "-c jit=off -c pgtrigger.ignore={}"},
         "EMBEDDED": {"data": str(local_dir / "postgres"), "durable": durable},
     }
 

@@ -30,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["OPTIONS"] = {
+    "options": "-c jit=off -c pgtrigger.ignore={}",
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", default=8)},
 }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.exceptions import DomainError
 from programs.models import Cycle, ProgramVersion
-from programs.schema import load_definition, sha256
+from programs.schema import ProgramFileError, load_definition, sha256
 
 LOCK_NAMESPACE = 20_230_001
 
@@ -30,6 +30,11 @@ def store_version(text: str, *, by=None) -> ProgramVersion:
     existing = ProgramVersion.objects.filter(slug=definition.slug, sha256=digest).first()
     if existing is not None:
         return existing
+    others = ProgramVersion.objects.exclude(slug=definition.slug)
+    if others.filter(definition__reference_prefix=definition.reference_prefix).exists():
+        raise ProgramFileError(
+            [f"reference_prefix: {definition.reference_prefix} belongs to another program."]
+        )
     latest = ProgramVersion.objects.filter(slug=definition.slug).order_by("-number").first()
     return ProgramVersion.objects.create(
         slug=definition.slug,

@@ -74,13 +74,7 @@ def _sign(filed: Filed, quartiles: dict[str, HpiQuartile], at: datetime) -> None
     for column, value in contents.frozen_columns(content, definition.payment.bands).items():
         setattr(row, column, value)
     name, title = made.owner.user.full_name, made.rng.choice(words.JOBS)
-    signed = {
-        "name": name,
-        "title": title,
-        "at": at.isoformat(timespec="seconds"),
-        "attestations": [item.key for item in definition.attestations],
-    }
-    text = canonical_json({**content, "signed": signed})
+    text = canonical_json(contents.signed(content, definition, name=name, title=title, at=at))
     filed.submission = Submission(
         application=row,
         number=1,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import Membership
+from applications.domain.numbering import take_references
 from applications.enums import Status
 from applications.models import Application
 from core.exceptions import DomainError
@@ -25,7 +26,7 @@ from selection.seeding.cycle import ensure_cycle, load_reference
 from selection.seeding.demo_practice import half_finished, the_practice
 from selection.seeding.flavours import Flavour, Window
 from selection.seeding.members import give_members
-from selection.seeding.numbering import first_practice_number, take_references
+from selection.seeding.numbering import first_practice_number
 from selection.seeding.outcomes import POPULATIONS, Target, plan_targets
 from selection.seeding.people import Staff, demo_people, plan_staff
 from selection.seeding.places import Atlas

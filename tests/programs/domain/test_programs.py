@@ -136,3 +136,12 @@ def test_cycle_with_an_application_keeps_its_version():
         Cycle.objects.filter(pk=cycle.pk).update(version=other)
     cycle.refresh_from_db()
     assert cycle.version_id != other.sha256
+
+
+def test_store_version_refuses_the_prefix_of_another_program():
+    store_version(TEXT)
+    other = TEXT.replace("slug: ept-cohort-1", "slug: ept-cohort-2", 1)
+    with pytest.raises(ProgramFileError) as refused:
+        store_version(other)
+    assert refused.value.errors == ["reference_prefix: EPT1 belongs to another program."]
+    assert ProgramVersion.objects.count() == 1
