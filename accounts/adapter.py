@@ -3,6 +3,8 @@
 import uuid
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 
 from notifications.outbox import Email, enqueue
@@ -13,7 +15,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Render allauth's message and store it; a retry of the same request is a new message."""
-        message = self.render_mail(template_prefix, email, context)
+        request = allauth_context.request
+        site = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, site | context)
         kind = template_prefix.rpartition("/")[2][:40]
         with transaction.atomic():
             enqueue([Email(kind, uuid.uuid4().hex, email, message.subject, str(message.body))])

@@ -54,6 +54,7 @@ def submitted(application: Application, submission: Submission) -> None:
     """Confirm the receipt to every owner, with reference, time and hash."""
     facts = {
         "digest": submission.sha256,
+        "person": submission.signed_name,
         "submitted_at": long(submission.created_at),
         "url": absolute(reverse("applications:receipt", args=[application.pk])),
     }

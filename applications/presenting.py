@@ -84,8 +84,17 @@ def _reached(status: str) -> int:
     return 3
 
 
-def _step(title: str, body: str, href: str = "", action: str = "", due: str = "") -> dict[str, Any]:
-    return {"title": title, "body": body, "href": href, "action": action, "due": due}
+def _step(
+    title: str, body: str, href: str = "", action: str = "", due: str = "", *, wait: bool = False
+) -> dict[str, Any]:
+    return {
+        "title": title,
+        "body": body,
+        "href": href,
+        "action": action,
+        "due": due,
+        "wait": wait,
+    }
 
 
 def _before(cycle: Cycle) -> dict[str, Any]:
@@ -153,11 +162,12 @@ def _waiting(cycle: Cycle, application: Application) -> dict[str, Any]:
                 _("Start again"),
             )
         body = _("The email we sent you explains the decision and what happens next.")
-        return _step(titles[application.status], body, href, _("See what you submitted"))
+        return _step(titles[application.status], body, href, _("See what you submitted"), wait=True)
     body = _("Nothing is asked of you now. Your application is %(state)s.")
     return _step(
         _("We have your application"),
         body % {"state": application.public_status.lower()},
         reverse("applications:receipt", args=[application.pk]),
         _("See your receipt"),
+        wait=True,
     )

@@ -1,10 +1,17 @@
 """Reads of applications. What a hat may see is a queryset; everything starts from it."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
-from applications.models import Answer, Application, ApplicationTransition, Practice, Submission
+from applications.models import (
+    Answer,
+    Application,
+    ApplicationTransition,
+    MemberCount,
+    Practice,
+    Submission,
+)
 from programs.models import Cycle
 
 
@@ -43,9 +50,10 @@ def current_application(practice: Organisation, cycle: Cycle) -> Application | N
 
 def practice_of(organisation: Organisation) -> Practice:
     """Return the profile with its sites and member counts (3 queries)."""
+    counts = Prefetch("member_counts", MemberCount.objects.select_related("plan"))
     return (
         Practice.objects.select_related("organisation")
-        .prefetch_related("sites", "member_counts__plan")
+        .prefetch_related("sites", counts)
         .get(pk=organisation.pk)
     )
 

@@ -4,7 +4,7 @@ import rules
 
 from accounts.enums import Role
 from accounts.models import Membership
-from accounts.rules import is_anybody, is_lead, is_practice, sees_all
+from accounts.rules import is_anybody, is_lead, is_mcp, is_practice, sees_all
 from applications.models import Application
 
 
@@ -29,7 +29,7 @@ def is_with_my_plan(hat: Membership, application: Application | None) -> bool:
 @rules.predicate
 def is_my_review(hat: Membership, application: Application | None) -> bool:
     """The application is assigned to this reviewer."""
-    if application is None or hat.role not in Role.of_mcp:
+    if application is None or not is_mcp(hat):
         return False
     return application.assignments.filter(reviewer=hat, ended_at=None).exists()
 

@@ -28,6 +28,8 @@ class Component:
     """One component: required property names and optional ones with defaults.
 
     ``content`` is ``none`` (used with ``ui``), ``required`` (with ``uiblock``) or ``optional``.
+    A component that ``repeats`` many times on a page (its properties are short texts) is rendered once
+    for the same properties and kept.
     ``prepare`` returns what the template needs beyond the properties, such as positions in a
     picture (always percent strings with a point, whatever the language).
     """
@@ -35,6 +37,7 @@ class Component:
     required: tuple[str, ...] = ()
     optional: Mapping[str, Any] = field(default_factory=dict)
     content: str = "none"
+    repeats: bool = False
     prepare: Callable[[Props], Props] | None = None
 
     def names(self) -> set[str]:
@@ -112,7 +115,9 @@ def histogram_picture(props: Props) -> Props:
 
 
 COMPONENTS: dict[str, Component] = {
-    "badge": Component(("label",), {"tone": "neutral", "icon": ""}, prepare=with_tone_icon),
+    "badge": Component(
+        ("label",), {"tone": "neutral", "icon": ""}, repeats=True, prepare=with_tone_icon
+    ),
     "breadcrumb": Component(("items",)),
     "card": Component(("title",), {"tone": ""}, content="required"),
     "checklist": Component(("items",)),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.forms import PortalForm
+from core.views import signed_in
 
 POPULATIONS = [
     ("children_youth", "Children and youth"),
@@ -147,6 +148,7 @@ def samples() -> dict[str, Any]:
     }
 
 
+@signed_in
 def components_page(request: HttpRequest) -> HttpResponse:
     """Show every component; the two forms are blank and bound with errors."""
     context = samples() | {

@@ -14,6 +14,8 @@ from django.utils import timezone
 from core.exceptions import StaleValue
 from core.times import clock
 
+FEW = 2  # up to so many rows, plain updates are cheaper than one statement with a case per row
+
 
 @dataclass
 class Saved:
@@ -76,7 +78,11 @@ def save_values(
         saved.changed.append(key)
     rows.bulk_create(new)
     columns = [*shape.value_fields, "version", "updated_at", "updated_by"]
-    rows.bulk_update(changed, columns)
+    if len(changed) > FEW:
+        rows.bulk_update(changed, columns)
+    else:
+        for row in changed:
+            row.save(update_fields=columns)
     return saved
 
 

@@ -26,6 +26,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             "cycle_label": cycle.title if cycle else "",
             "hat": _as_dict(hat) if hat else None,
             "other_hats": [_as_dict(h) for h in getattr(request, "hats", []) if h != hat],
+            "cycles": _cycles(request),
             "places": _places(request, hat) if hat else [],
             "user_email": user.email if signed_in else "",
             "user_name": user.full_name if signed_in else "",
@@ -43,6 +44,17 @@ def _as_dict(hat: Membership) -> dict[str, Any]:
         "organisation": hat.organisation.name,
         "role": str(hat.get_role_display()),
     }
+
+
+def _cycles(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the cycles to switch between, where the page has a choice of two or more."""
+    cycles = getattr(request, "cycles", [])
+    if len(cycles) < 2:
+        return []
+    return [
+        {"label": one.title, "href": f"?cycle={one.slug}", "current": one == request.cycle}
+        for one in cycles
+    ]
 
 
 def _places(request: HttpRequest, hat: Membership) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from notifications.models import EmailStatus, OutboxEmail
@@ -84,9 +84,7 @@ def _send_one(row: OutboxEmail, connection: BaseEmailBackend) -> None:
     except ValueError as error:
         _give_up(row, error)
     else:
-        OutboxEmail.objects.filter(pk=row.pk).update(
-            status=EmailStatus.SENT, sent_at=timezone.now(), last_error=""
-        )
+        _claimed(row).update(status=EmailStatus.SENT, sent_at=timezone.now(), last_error="")
 
 
 def _as_message(row: OutboxEmail, connection: BaseEmailBackend) -> EmailMessage:
@@ -104,11 +102,17 @@ def _as_message(row: OutboxEmail, connection: BaseEmailBackend) -> EmailMessage:
     )
 
 
+def _claimed(row: OutboxEmail) -> QuerySet[OutboxEmail]:
+    """Return the row while it is still ours: a slow worker must not write over a quicker one."""
+    mine = {"status": EmailStatus.SENDING, "attempts": row.attempts}
+    return OutboxEmail.objects.filter(pk=row.pk, **mine)
+
+
 def _retry_later(row: OutboxEmail, error: Exception) -> None:
     if row.attempts > len(RETRY_AFTER):
         _give_up(row, error)
         return
-    OutboxEmail.objects.filter(pk=row.pk).update(
+    _claimed(row).update(
         status=EmailStatus.QUEUED,
         claimed_at=None,
         next_attempt_at=timezone.now() + RETRY_AFTER[row.attempts - 1],
@@ -118,9 +122,7 @@ def _retry_later(row: OutboxEmail, error: Exception) -> None:
 
 
 def _give_up(row: OutboxEmail, error: Exception) -> None:
-    OutboxEmail.objects.filter(pk=row.pk).update(
-        status=EmailStatus.FAILED, claimed_at=None, last_error=str(error)[:2000]
-    )
+    _claimed(row).update(status=EmailStatus.FAILED, claimed_at=None, last_error=str(error)[:2000])
     log.error("email_failed", email=row.pk, attempts=row.attempts)
 
 

@@ -24,6 +24,8 @@ def home(request):
     """The landing page; a person with a role goes to the first page of that role."""
     if request.hat is not None:
         return redirect(request.hat.home_url)
+    if request.user.is_authenticated:
+        return redirect("accounts:no_organisation")
     cycle = request.cycle = current_cycle()
     definition = cycle.definition if cycle else packaged_definition()
     bands = definition.payment.bands

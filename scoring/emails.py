@@ -10,14 +10,14 @@ from notifications.outbox import enqueue
 from scoring.models import Assignment, ScoreSheet
 
 
-def assigned(assignment: Assignment) -> None:
-    """Tell the reviewer about a new review and its due date."""
+def assigned(assignment: Assignment, *, again: str = "") -> None:
+    """Tell the reviewer about a new review and its due date; `again` names a resubmission."""
     application, user = assignment.application, assignment.reviewer.user
     facts = {
         "due": long(application.cycle.scoring_due_at),
         "url": absolute(reverse("scoring:sheet", args=[assignment.sheet.pk])),
     }
-    key = f"assignment:{assignment.pk}"
+    key = f"assignment:{assignment.pk}:{again}".removesuffix(":")
     enqueue(
         [
             compose(

@@ -92,7 +92,9 @@ class AssignForm(PortalForm):
 
     def __init__(self, plan: Organisation, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reviewer"] = ReviewerField(label=_("Reviewer"), queryset=reviewers_of(plan))
+        self.fields["reviewer"] = ReviewerField(
+            label=_("Reviewer"), queryset=reviewers_of(plan), empty_label=_("Choose a person")
+        )
 
 
 class ReviewerField(forms.ModelChoiceField):

@@ -18,7 +18,7 @@ class Assignment(models.Model):
         Application, on_delete=models.PROTECT, related_name="assignments"
     )
     reviewer = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="assignments")
-    assigned_by = models.CharField(max_length=300)
+    assigned_by = models.CharField(max_length=400)
     assigned_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.TextField(blank=True)
@@ -45,7 +45,7 @@ class ScoreSheet(models.Model):
     given = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.CharField(max_length=300, null=True, blank=True)  # noqa: DJ001 - a pair
+    submitted_by = models.CharField(max_length=400, null=True, blank=True)  # noqa: DJ001 - a pair
 
     class Meta:
         constraints = [

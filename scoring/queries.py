@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
@@ -11,18 +11,17 @@ from applications.models import Application
 from programs.models import Cycle
 from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
 
-WITH_ALL = (
+FOR_PAGE = (
     "assignment__reviewer__user",
-    "assignment__reviewer__organisation",
     "assignment__application__practice",
-    "assignment__application__designated_mcp",
     "assignment__application__cycle",
 )
+FOR_WRITE = ("assignment__application__cycle",)
 
 
 def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
     """Return the sheets that `hat` may see: the queryset face of `view_sheet`."""
-    sheets = ScoreSheet.objects.select_related(*WITH_ALL)
+    sheets = ScoreSheet.objects.select_related(*FOR_PAGE)
     if hat is None or not hat.is_active:
         return sheets.none()
     if hat.role in Role.see_all:
@@ -39,10 +38,10 @@ def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
 def my_sheets(hat: Membership, cycle: Cycle) -> QuerySet[ScoreSheet]:
     """Return the reviewer's sheets of `cycle`: open ones first, then by assignment."""
     return (
-        ScoreSheet.objects.select_related(*WITH_ALL)
+        ScoreSheet.objects.select_related(*FOR_PAGE)
         .filter(assignment__reviewer=hat, assignment__ended_at=None)
         .filter(assignment__application__cycle=cycle)
-        .order_by("submitted_at", "assignment_id")
+        .order_by(F("submitted_at").asc(nulls_first=True), "assignment_id")
     )
 
 

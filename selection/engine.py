@@ -15,6 +15,7 @@ from programs.schema import PriorityPoint, SelectionRules
 from selection.enums import Outcome, Reason
 
 ZERO = Decimal("0.00")
+STORED = "As stored with the decisions."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Rules:
             only_recommended=rules.only_recommended,
             waitlist_margin=rules.waitlist_margin,
         )
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Rules":
+        """Return the rules that `as_json` was given."""
+        points = tuple(
+            PriorityPoint(**rule, purpose=STORED, source="C") for rule in stored["points"]
+        )
+        return cls(**{**stored, "points": points, "budget": Decimal(stored["budget"])})
 
     def as_json(self) -> dict[str, Any]:
         """Return the rules as stored with a run."""

@@ -1,6 +1,7 @@
 """The queue's filters, read from the URL, so that a link is a view."""
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,13 @@ class FilterForm(PortalForm):
 
     form_method = "get"
     mark_optional = False
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = (
+                "usa-select" if isinstance(field, forms.ChoiceField) else "usa-input"
+            )
 
 
 class QueueFilter(django_filters.FilterSet):

@@ -31,11 +31,15 @@ class SelectionRun(models.Model):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     released_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     discarded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             both_or_neither("selection_run_released", "released_at", "released_by"),
+            both_or_neither("selection_run_discarded", "discarded_at", "discarded_by"),
             models.CheckConstraint(
                 name="selection_two_people",
                 condition=Q(released_by__isnull=True) | ~Q(released_by=F("prepared_by")),

@@ -1,17 +1,66 @@
 """A selection's result as figures, bars and bins for the page. No queries, no markup."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.models import Application
 from programs.schema import ProgramDefinition
 from selection.engine import Result, Rules, Verdict, mix, share
 from selection.enums import Outcome
 
 NEAR_THE_LINE = 3
 TOP_PLANS = 12
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue, every cell as text."""
+
+    url: str
+    reference: str
+    practice: str
+    plan: str
+    focus: str
+    types: str
+    members: str
+    hpi: str
+    mcp_score: str
+    points: str
+    adjusted: str
+    status: str
+    tone: str
+
+
+def queue_rows(applications: Iterable[Application], labels: Mapping[str, str]) -> list[QueueRow]:
+    """Return the lines of the queue; `labels` names populations and practice types."""
+    return [
+        QueueRow(
+            url=reverse("selection:application", args=[row.pk]),
+            reference=row.reference,
+            practice=row.practice.name,
+            plan=row.designated_mcp.name if row.designated_mcp else NOTHING,
+            focus=labels.get(row.population, row.population),
+            types=", ".join(labels.get(value, value) for value in row.practice_types),
+            members=_number(row.members),
+            hpi=_number(row.hpi_quartile),
+            mcp_score=_number(row.mcp_score),
+            points=_number(row.priority_points),
+            adjusted=_number(row.adjusted_score),
+            status=row.staff_status,
+            tone=row.tone,
+        )
+        for row in applications
+    ]
+
+
+def _number(value: int | None) -> str:
+    return NOTHING if value is None else f"{value:,}"
 
 
 def figures(result: Result, rules: Rules) -> list[dict[str, Any]]:
@@ -83,7 +132,8 @@ def histogram(result: Result, rules: Rules) -> list[dict[str, Any]]:
 
 def near_the_line(result: Result, rules: Rules) -> list[Verdict]:
     """Return the verdicts within three points of the threshold, highest first."""
-    return [v for v in result.verdicts if abs(v.adjusted - rules.threshold) <= NEAR_THE_LINE]
+    line = rules.threshold if rules.inclusive else rules.threshold + 1
+    return [v for v in result.verdicts if abs(v.adjusted - line) <= NEAR_THE_LINE]
 
 
 def dollars(amount: Decimal) -> str:
@@ -131,4 +181,4 @@ def _attributes(
 def _target(definition: ProgramDefinition, attribute: str, value: str) -> float | None:
     matches: Callable = lambda t: t.attribute == attribute and t.value == value  # noqa: E731
     found = next(filter(matches, definition.selection.targets), None)
-    return float(found.minimum_share) if found else None
+    return float(found.minimum_share) * 100 if found else None

@@ -28,10 +28,31 @@ COLUMNS = (
     "potential_payment",
 )
 
+SHOWN = (
+    "reference",
+    "status",
+    "population",
+    "practice_types",
+    "members",
+    "hpi_quartile",
+    "mcp_score",
+    "priority_points",
+    "adjusted_score",
+    "practice__name",
+    "designated_mcp__name",
+)
+
 
 def queue_for(hat: Membership, cycle: Cycle | None) -> QuerySet[Application]:
     """Return the applications of `cycle` that `hat` may see, with practice and plan."""
     return applications_visible_to(hat).filter(cycle=cycle)
+
+
+def for_the_list(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Read only what a row of the queue shows."""
+    return (
+        applications.select_related(None).select_related("practice", "designated_mcp").only(*SHOWN)
+    )
 
 
 def after_in_score_order(

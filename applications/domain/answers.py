@@ -30,7 +30,7 @@ def save(
     changes = {key: (value,) for key, value in values.items()}
     return save_values(
         Answer.objects.filter(application=locked),
-        {key: change for key, change in changes.items() if key in bases or change != (None,)},
+        {key: change for key, change in changes.items() if bases.get(key) or change != (None,)},
         bases,
         shape=SHAPE,
         by=by.user.full_name,

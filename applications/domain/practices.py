@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -23,13 +24,8 @@ class StalePractice(DomainError):
 @transaction.atomic
 def create(*, user: User, name: str) -> Membership:
     """Make a practice with `user` as its owner and return the new hat."""
-    slug = slugify(name)[:60] or "practice"
-    taken = Organisation.objects.filter(slug__startswith=slug).count()
-    organisation = Organisation.objects.create(
-        kind=OrganisationKind.PRACTICE,
-        name=name,
-        slug=f"{slug}-{taken + 1}-{user.pk}" if taken else slug,
-    )
+    slug = f"{slugify(name)[:60] or 'practice'}-{uuid4().hex[:8]}"
+    organisation = Organisation.objects.create(kind=OrganisationKind.PRACTICE, name=name, slug=slug)
     Practice.objects.create(organisation=organisation)
     return Membership.objects.create(user=user, organisation=organisation, role=Role.PRACTICE_OWNER)
 
@@ -44,11 +40,6 @@ def save_profile(
     the same NPI.
     """
     stored = _lock(practice, base)
-    others = Practice.objects.exclude(pk=stored.pk)
-    if values["npi"] and others.filter(npi=values["npi"]).exists():
-        raise DomainError(
-            _("Another practice here has this NPI. Check the number, or ask for help.")
-        )
     for column in ("dba", "npi", "specialties", "practice_types", "ehr", "website"):
         setattr(stored, column, values[column])
     if values["tin"]:
@@ -56,7 +47,12 @@ def save_profile(
         stored.tin_last4 = values["tin"][-4:]
         stored.tin_digest = tin_digest(values["tin"])
     Organisation.objects.filter(pk=stored.pk).update(name=values["name"])
-    return _raise_version(stored, by)
+    try:
+        with transaction.atomic():
+            return _raise_version(stored, by)
+    except IntegrityError as error:
+        message = _("Another practice here has this NPI. Check the number, or ask for help.")
+        raise DomainError(message) from error
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Forms of the practice itself: profile, sites, members."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import plans
+from accounts.models import Organisation
 from applications.identifiers import clean_npi, clean_tin
 from core.exceptions import DomainError
 from core.forms import PortalForm
@@ -122,12 +123,26 @@ class SiteForm(PortalForm):
         return _clean(clean_npi, self.cleaned_data["npi"])
 
 
+class PlanField(forms.ChoiceField):
+    """One of the plans that `offer` was given; they are read once for all rows of a page."""
+
+    plans: dict[str, Organisation]
+
+    def offer(self, plans: Sequence[Organisation]) -> None:
+        """Set the plans to choose from."""
+        self.plans = {str(plan.pk): plan for plan in plans}
+        names = [(key, plan.name) for key, plan in self.plans.items()]
+        self.choices = [("", _t("Choose a plan")), *names]
+
+    def clean(self, value: object) -> Organisation | None:
+        """Return the plan, or None when none is chosen and that is allowed."""
+        return self.plans.get(super().clean(value))
+
+
 class MemberForm(PortalForm):
     """How many Medi-Cal members one plan assigned to the practice, and when that was counted."""
 
-    plan = forms.ModelChoiceField(
-        label=_("Medi-Cal plan (MCP)"), queryset=None, empty_label=_("Choose a plan")
-    )
+    plan = PlanField(label=_("Medi-Cal plan (MCP)"))
     members = forms.IntegerField(
         label=_("Assigned members"),
         min_value=1,
@@ -136,9 +151,9 @@ class MemberForm(PortalForm):
     )
     as_of = forms.DateField(label=_("Counted on"), widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, plans: Sequence[Organisation], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["plan"].queryset = plans()
+        self.fields["plan"].offer(plans)
 
     def clean_as_of(self):
         """Refuse a date in the future."""
@@ -157,20 +172,20 @@ class VersionForm(PortalForm):
 class DesignatedForm(VersionForm):
     """Which plan scores the application, and the version the page was filled with."""
 
-    designated_mcp = forms.ModelChoiceField(
+    designated_mcp = PlanField(
         label=_("Plan that scores your application"),
-        queryset=None,
         required=False,
-        empty_label=_("Choose a plan"),
         help_text=_(
             "One of the plans in your table that operates in a county of your sites. "
             "It can't change after you submit."
         ),
     )
 
-    def __init__(self, *args, locked: bool = False, **kwargs) -> None:
+    def __init__(
+        self, *args, plans: Sequence[Organisation], locked: bool = False, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["designated_mcp"].queryset = plans()
+        self.fields["designated_mcp"].offer(plans)
         self.fields["designated_mcp"].needed = True
         self.fields["designated_mcp"].disabled = locked
 
@@ -186,6 +201,13 @@ class _RowsFormSet(forms.BaseFormSet):
         form.fields["DELETE"].label = self.remove_label
         form.fields["DELETE"].needed = True
 
+    def clean(self) -> None:
+        """Refuse a table of which a part did not arrive: it would remove the rest."""
+        if self.total_form_count() < self.initial_form_count():
+            raise forms.ValidationError(
+                _t("Some rows did not arrive, so nothing was saved. Reload the page and try again.")
+            )
+
     def rows(self) -> list[dict[str, Any]]:
         """Return the filled rows that stay."""
         return [
@@ -199,6 +221,7 @@ class _RowsFormSet(forms.BaseFormSet):
 class _MembersFormSet(_RowsFormSet):
     def clean(self) -> None:
         """Refuse two rows for one plan."""
+        super().clean()
         if any(self.errors):
             return
         named = [row["plan"] for row in self.rows()]

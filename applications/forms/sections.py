@@ -77,6 +77,8 @@ def field_for(question: Question, definition: ProgramDefinition) -> forms.Field:
     match question.kind:
         case "short_text":
             return forms.CharField(max_length=500, **shared)
+        case "email":
+            return forms.EmailField(max_length=254, **shared)
         case "long_text":
             return forms.CharField(max_length=LONGEST_TEXT, widget=_textarea(question), **shared)
         case "integer":

@@ -131,9 +131,19 @@ class Application(models.Model):
         return str(PUBLIC_LABELS[self.status])
 
     @property
+    def staff_status(self) -> str:
+        """The state in the staff's words (cheaper in a list than Django's own look-up)."""
+        return str(Status(self.status).label)
+
+    @property
     def tone(self) -> str:
         """Tone of the state's badge."""
         return TONES[self.status]
+
+    @property
+    def public_tone(self) -> str:
+        """Tone of the badge that the practice sees: it tells nothing that the words do not tell."""
+        return "info" if self.status in Status.handed_over else self.tone
 
     @property
     def is_editable(self) -> bool:
@@ -169,7 +179,7 @@ class Submission(models.Model):
     sha256 = models.CharField(max_length=64)
     signed_name = models.CharField(max_length=150)
     signed_title = models.CharField(max_length=150)
-    signed_by = models.CharField(max_length=300)
+    signed_by = models.CharField(max_length=400)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -197,7 +207,7 @@ class ApplicationTransition(models.Model):
     name = models.CharField(max_length=30)
     from_status = models.CharField(max_length=20, choices=Status.choices, blank=True)
     to_status = models.CharField(max_length=20, choices=Status.choices)
-    actor = models.CharField(max_length=300)
+    actor = models.CharField(max_length=400)
     side = models.CharField(max_length=10, blank=True)
     reason = models.TextField(blank=True)
     created_at = models.DateTimeField()

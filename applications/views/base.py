@@ -86,7 +86,7 @@ class PracticeView(HatView):
     @cached_property
     def practice(self) -> Practice:
         """The practice's profile with sites and members."""
-        return practice_of(self.request.hat.organisation)
+        return self.dossier.practice if self.dossier else practice_of(self.request.hat.organisation)
 
     @cached_property
     def cycle(self) -> Cycle | None:
@@ -133,7 +133,7 @@ class OwnApplicationView(PracticeView):
 
     def section_or_404(self, kind: str = "questions") -> Section:
         """Return the section named in the URL. Raises Http404 when there is none of that kind."""
-        for section in self.dossier.definition.sections:
+        for section in self.cycle.definition.sections:
             if section.key == self.kwargs["key"] and section.kind == kind:
                 return section
         raise Http404

@@ -14,7 +14,7 @@ from applications.domain import practices, submission
 from applications.domain.transitions import can_take
 from applications.forms.practice import NewPracticeForm
 from applications.presenting import next_step, timeline
-from applications.queries import last_submission, steps_of
+from applications.queries import last_submission
 from applications.views.base import PracticeView, section_rows, settled
 from core.exceptions import DomainError
 from core.views import signed_in
@@ -40,8 +40,7 @@ class HomeView(PracticeView):
             context |= {
                 "checklist": rows,
                 "done": len(settled(rows)),
-                "steps": steps_of(application),
-                "submission": last_submission(application),
+                "submission": None if application.is_editable else last_submission(application),
                 "can_withdraw": can_take(application, "withdraw", self.request.hat),
             }
         return super().get_context(**context, **extra)

@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.queries import people_of
+from accounts.queries import people_of, plans
 from applications.domain import practices
 from applications.forms.practice import (
     DesignatedForm,
@@ -19,7 +19,8 @@ from applications.forms.practice import (
 from applications.queries import practice_of
 from applications.views.base import PracticeView
 from core.exceptions import DomainError
-from programs.queries import current_cycle, hpi_for_zips
+from programs.packaged import packaged_definition
+from programs.queries import hpi_for_zips
 
 
 class SummaryView(PracticeView):
@@ -101,6 +102,8 @@ class EditView(PracticeView):
 
     def next_url(self) -> str:
         """Return the next section of the application, or the summary."""
+        if "again" in self.request.POST:
+            return self.request.path
         rows = self.nav_after_save()
         if not rows or "leave" in self.request.POST:
             return reverse("applications:home" if rows else "applications:practice")
@@ -132,8 +135,8 @@ class ProfileView(EditView):
                 for key in ("dba", "npi", "specialties", "practice_types", "ehr", "website")
             },
         }
-        cycle = self.cycle or current_cycle()
-        form = ProfileForm(cycle.definition, data, initial=initial)
+        definition = self.cycle.definition if self.cycle else packaged_definition()
+        form = ProfileForm(definition, data, initial=initial)
         if practice.masked_tin:
             text = _("Stored as %(tin)s. Leave this empty to keep it.")
             form.fields["tin"].help_text = text % {"tin": practice.masked_tin}
@@ -213,9 +216,10 @@ class MembersView(RowsView):
         if application:
             initial["designated_mcp"] = application.designated_mcp_id
         locked = application is None or application.submitted_at is not None
+        offered = list(plans())
         return {
-            "form": DesignatedForm(data, initial=initial, locked=locked),
-            "formset": MemberFormSet(data, initial=rows),
+            "form": DesignatedForm(data, initial=initial, plans=offered, locked=locked),
+            "formset": MemberFormSet(data, initial=rows, form_kwargs={"plans": offered}),
         }
 
     def save(self, forms):

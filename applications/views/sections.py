@@ -1,5 +1,6 @@
 """One section of questions: save with a button, or answer by answer while typing."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -8,12 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications.completeness import PICKED
 from applications.domain import answers
 from applications.forms.sections import SectionForm
+from applications.reading import answer_text
 from applications.views.base import OwnApplicationView, section_rows
 from core.exceptions import DomainError
 from core.times import clock
 from core.versioned import Saved
+from programs.schema import ProgramDefinition
 
 
 class SectionView(OwnApplicationView):
@@ -21,10 +25,10 @@ class SectionView(OwnApplicationView):
 
     template_name = "applications/section.html"
 
-    def form(self, data=None, only=None) -> SectionForm:
+    def form(self, data=None) -> SectionForm:
         """Return the section's form, bound when `data` is given."""
         section = self.section_or_404()
-        return SectionForm(self.dossier.definition, section, self.dossier.answers, data, only)
+        return SectionForm(self.cycle.definition, section, self.dossier.answers, data)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the section, its neighbours and what is missing in it."""
@@ -65,7 +69,16 @@ class SectionView(OwnApplicationView):
     def refuse(self, form: SectionForm, saved: Saved) -> HttpResponse:
         """Show the page again with what was typed, the errors, and the other versions."""
         labels = {question.key: question.label for question in form.questions}
-        conflicts = [(labels[key], found) for key, found in saved.conflicts.items()]
+        definition = self.cycle.definition
+        words = {
+            q.key: answer_text(q, saved.conflicts[q.key].theirs or "", definition)
+            for q in form.questions
+            if q.key in saved.conflicts
+        }
+        conflicts = [
+            (labels[key], replace(found, theirs=words[key]))
+            for key, found in saved.conflicts.items()
+        ]
         known = saved.versions | {key: found.version for key, found in saved.conflicts.items()}
         status = 409 if conflicts else 422
         return self.render(form=form, conflicts=conflicts, known=known, status=status)
@@ -81,16 +94,22 @@ class SectionView(OwnApplicationView):
     def autosave(self) -> JsonResponse:
         """Save the one named answer; say the new version, the errors, or the other version."""
         name = self.request.POST.get("autosave", "")
-        form = self.form(self.request.POST, only={name})
+        section = self.section_or_404()
+        form = SectionForm(self.cycle.definition, section, {}, self.request.POST, only={name})
+        if not form.questions:
+            message = _("This page has changed. Reload it to go on.")
+            return JsonResponse({"message": message, "errors": {}}, status=422)
         form.is_valid()
         try:
             saved = answers.save(
                 self.object, values=form.values(), bases=form.bases(), by=self.request.hat
             )
         except DomainError as error:
-            return JsonResponse({"errors": {name: [str(error)]}}, status=422)
+            refusal = {"message": str(error), "errors": {name: [str(error)]}}
+            return JsonResponse(refusal, status=422)
         if saved.conflicts:
-            return JsonResponse({"conflicts": _as_json(saved)}, status=409)
+            conflicts = _as_json(saved, form, self.cycle.definition)
+            return JsonResponse({"conflicts": conflicts}, status=409)
         return JsonResponse(
             {
                 "saved_at": clock(timezone.now()),
@@ -100,13 +119,19 @@ class SectionView(OwnApplicationView):
         )
 
 
-def _as_json(saved: Saved) -> dict[str, dict[str, Any]]:
-    return {
-        key: {
-            "theirs": found.theirs or "",
-            "version": found.version,
-            "by": found.by,
-            "at": found.at,
-        }
-        for key, found in saved.conflicts.items()
-    }
+def _as_json(
+    saved: Saved, form: SectionForm, definition: ProgramDefinition
+) -> dict[str, dict[str, Any]]:
+    """Return each conflict in words, and for choices also the stored values to tick."""
+    rows = {}
+    for question in form.questions:
+        found = saved.conflicts.get(question.key)
+        if found is None:
+            continue
+        theirs = found.theirs or ""
+        row = {"version": found.version, "by": found.by, "at": found.at}
+        row["theirs"] = answer_text(question, theirs, definition) if theirs else ""
+        if question.kind in PICKED:
+            row["values"] = theirs if isinstance(theirs, list) else [theirs] if theirs else []
+        rows[question.key] = row
+    return rows

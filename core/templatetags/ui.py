@@ -6,12 +6,14 @@ one that holds content; ``{% icon "check" %}`` a decorative icon of the vendored
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
+from django.template.engine import Engine
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -39,12 +41,24 @@ class ComponentNode(template.Node):
         component = COMPONENTS[self.name]
         values = dict(component.optional)
         values |= {name: value.resolve(context) for name, value in self.props.items()}
+        if component.repeats:
+            return _kept(self.name, tuple(sorted((k, str(v)) for k, v in values.items())))
         if component.content != "none":
             values["content"] = self.nodelist.render(context)
         if component.prepare is not None:
             values |= component.prepare(values)
         page = context.template.engine.get_template(f"components/{self.name}.html")
         return page.render(Context(values, autoescape=True))
+
+
+@lru_cache(maxsize=512)
+def _kept(name: str, values: tuple[tuple[str, str], ...]) -> SafeString:
+    """Render a component that repeats; the same texts are rendered once per process."""
+    component, props = COMPONENTS[name], dict(values)
+    if component.prepare is not None:
+        props |= component.prepare(props)
+    page = Engine.get_default().get_template(f"components/{name}.html")
+    return page.render(Context(props, autoescape=True))
 
 
 def check_props(name: str, component: Component, given: set[str]) -> None:

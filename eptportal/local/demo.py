@@ -31,7 +31,10 @@ HOST = "127.0.0.1"
 SINK_PORT = 8025
 DEFINITION = "programs/definitions/ept-cohort-1.yaml"
 HPI_SAMPLE = "programs/data/hpi_sample.csv"
-SEED = ("--cycle", "cohort-1", "--applications", "120", "--seed", "1", "--showcase")
+SEEDS = (  # cohort 2 is open and in every state; cohort 1 waits for its decisions
+    ("--cycle", "cohort-2", "--applications", "120", "--seed", "2", "--showcase"),
+    ("--cycle", "cohort-1", "--applications", "719", "--seed", "1", "--through", "scored"),
+)
 CYCLE_MODEL = ("programs", "Cycle")
 RESET = ("postgres", "mail", "media", "log", "beat")
 WEB_SECONDS = 60
@@ -214,7 +217,8 @@ def _prepare_data(environment: dict[str, str]) -> None:
         print("✓ Earlier demo data kept", flush=True)
         return
     with step("Making a synthetic cohort", "Cohort made", talks=True):
-        call_command("seed_cohort", *SEED)
+        for seed in SEEDS:
+            call_command("seed_cohort", *seed)
 
 
 def _quietly(doing: str, done: str, *command: str, **options) -> None:

@@ -230,7 +230,7 @@ def check_emails(parts: Parts) -> Iterator[Fault]:
             if not template.is_valid():
                 yield Fault(f"emails.{kind}.{name}", "Write $$ for a dollar sign.")
                 continue
-            for unknown in sorted(set(template.get_identifiers()) - PLACEHOLDERS):
+            for unknown in sorted(set(template.get_identifiers()) - PLACEHOLDERS[kind]):
                 yield Fault(f"emails.{kind}.{name}", f"The placeholder ${unknown} is not known.")
 
 

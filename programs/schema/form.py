@@ -10,6 +10,7 @@ from programs.schema.base import Key, Part, SourcedPart, Text
 QuestionKind = Literal[
     "short_text",
     "long_text",
+    "email",
     "integer",
     "decimal",
     "date",

@@ -17,13 +17,18 @@ EmailKind = Literal[
     "submitted", "returned", "assigned", "scored", "selected", "waitlisted", "not_selected"
 ]
 EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
-PLACEHOLDERS = frozenset(
-    {
-        "practice", "reference", "cycle", "plan", "person", "reason", "due", "url", "mcp_score",
-        "priority_points", "adjusted_score", "threshold", "digest", "submitted_at",
-        "potential_payment",
-    }
-)  # fmt: skip
+COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
+NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
+DECISION = COMMON | NUMBERS | {"reason", "potential_payment"}
+PLACEHOLDERS: dict[str, set[str]] = {
+    "submitted": COMMON | {"digest", "submitted_at"},
+    "returned": COMMON | {"reason"},
+    "assigned": COMMON | {"due"},
+    "scored": COMMON | {"mcp_score"},
+    "selected": DECISION,
+    "waitlisted": DECISION,
+    "not_selected": DECISION,
+}
 
 
 class ScoringRules(Part):

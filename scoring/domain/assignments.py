@@ -1,6 +1,7 @@
 """Giving an application to a reviewer, and taking it back."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,15 +13,15 @@ from applications.enums import Status
 from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from scoring import emails
-from scoring.models import Assignment, ScoreSheet
+from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
 
 
 @transaction.atomic
 def assign(application: Application, *, reviewer: Membership, by: Membership) -> Assignment:
     """Give `application` to `reviewer`, start the review, and queue the email.
 
-    Giving it to the same person again starts the review of a resubmitted application. Raises WrongState
-    when scoring is over, DomainError when the person can't review for this plan.
+    Raises WrongState when scoring is over, DomainError when the person can't review for this plan or has
+    the application already.
     """
     locked = lock(application)
     if locked.status not in (Status.SUBMITTED, Status.IN_REVIEW):
@@ -30,20 +31,49 @@ def assign(application: Application, *, reviewer: Membership, by: Membership) ->
         )
     if not _can_review(reviewer, locked):
         raise DomainError(_("This person does not review for this plan."))
-    standing = Assignment.objects.filter(application=locked, reviewer=reviewer, ended_at=None)
-    assignment = standing.select_related("sheet", "reviewer__user").first()
-    if assignment and locked.status == Status.IN_REVIEW:
+    if _standing(locked).filter(reviewer=reviewer).exists():
         message = _("%(person)s already has this application.")
         raise DomainError(message % {"person": reviewer.user.full_name})
-    if assignment is None:
-        assignment = Assignment.objects.create(
-            application=locked, reviewer=reviewer, assigned_by=by.label
-        )
-        ScoreSheet.objects.create(assignment=assignment)
-        emails.assigned(assignment)
+    assignment = Assignment.objects.create(
+        application=locked, reviewer=reviewer, assigned_by=by.label
+    )
+    ScoreSheet.objects.create(assignment=assignment)
+    emails.assigned(assignment)
     if locked.status == Status.SUBMITTED:
         apply_transition(locked, "start_review", by=by)
     return assignment
+
+
+@transaction.atomic
+def resume(application: Application, *, by: Membership) -> Application:
+    """Start the review of a resubmitted application again with the reviewers it has; tell them.
+
+    Raises WrongState when it is not waiting, DomainError when nobody has it.
+    """
+    locked = lock(application)
+    standing = list(_standing(locked).select_related("sheet", "reviewer__user"))
+    if not standing:
+        raise DomainError(_("Nobody has this application. Assign a reviewer first."))
+    moved = apply_transition(locked, "start_review", by=by)
+    for assignment in standing:
+        emails.assigned(assignment, again=str(moved.submitted_at))
+    return moved
+
+
+@transaction.atomic
+def renew(application: Application, *, by: Membership) -> None:
+    """Give each reviewer whose sheet is submitted a fresh one that starts from a copy of it.
+
+    Used when the application goes back to the practice: what was scored before stays as it was signed.
+    """
+    for old in _standing(application).filter(sheet__submitted_at__isnull=False):
+        old.ended_at = timezone.now()
+        old.ended_reason = f"{by.label}: " + _("returned to the practice for correction")
+        old.save(update_fields=["ended_at", "ended_reason"])
+        fresh = Assignment.objects.create(
+            application=application, reviewer=old.reviewer, assigned_by=old.assigned_by
+        )
+        _copy(old.sheet, ScoreSheet.objects.create(assignment=fresh))
 
 
 @transaction.atomic
@@ -57,6 +87,31 @@ def end(assignment: Assignment, *, reason: str, by: Membership) -> Assignment:
     locked.ended_at, locked.ended_reason = timezone.now(), f"{by.label}: {reason}"
     locked.save(update_fields=["ended_at", "ended_reason"])
     return locked
+
+
+def _standing(application: Application) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(application=application, ended_at=None).order_by("pk")
+
+
+def _copy(old: ScoreSheet, new: ScoreSheet) -> None:
+    scores = [
+        CriterionScore(
+            sheet=new,
+            code=row.code,
+            points=row.points,
+            max_points=row.max_points,
+            updated_by=row.updated_by,
+        )
+        for row in old.scores.all()
+    ]
+    comments = [
+        CriterionComment(sheet=new, code=row.code, text=row.text, updated_by=row.updated_by)
+        for row in old.comments.all()
+    ]
+    CriterionScore.objects.bulk_create(scores)
+    CriterionComment.objects.bulk_create(comments)
+    new.total, new.given, new.started_at = old.total, old.given, timezone.now()
+    new.save(update_fields=["total", "given", "started_at"])
 
 
 def _can_review(reviewer: Membership, application: Application) -> bool:

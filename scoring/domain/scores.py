@@ -12,6 +12,7 @@ from applications.models import Application
 from core.exceptions import DomainError
 from programs.priority import priority_points
 from scoring import rubric
+from scoring.domain import assignments
 from scoring.queries import sheets_of
 
 
@@ -63,6 +64,7 @@ def recommend(
 def return_to_practice(application: Application, *, reason: str, by: Membership) -> Application:
     """Send the application back for correction and tell the practice what to change."""
     locked = lock(application)
+    assignments.renew(locked, by=by)
     moved = apply_transition(
         locked, "return", by=by, reason=reason, changes={"return_note": reason}
     )

@@ -14,7 +14,7 @@ from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from scoring import emails, rubric
 from scoring.models import CriterionComment, CriterionScore, ScoreSheet
-from scoring.queries import WITH_ALL, comments_of, scores_of
+from scoring.queries import FOR_WRITE, comments_of, scores_of
 
 POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
@@ -49,7 +49,8 @@ def save(
     Raises WrongState when the sheet is submitted or its application is not in review, DomainError when
     points are outside a criterion's range.
     """
-    locked = _lock_writable(sheet)
+    locked = _lock(sheet)
+    _require_writable(locked)
     maxima = _maxima(locked)
     for code, value in points.items():
         if value is not None and not 0 <= value <= maxima[code]:
@@ -83,10 +84,10 @@ def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
 
     Raises DomainError naming the criteria without points, or without the comment that their points need.
     """
-    stored = ScoreSheet.objects.select_related(*WITH_ALL).get(pk=sheet.pk)
-    if stored.is_submitted:
-        return stored
-    locked = _lock_writable(sheet)
+    locked = _lock(sheet)
+    if locked.is_submitted:
+        return locked
+    _require_writable(locked)
     points = {code: row.points for code, row in scores_of(locked).items()}
     comments = {code: row.text for code, row in comments_of(locked).items()}
     definition = locked.assignment.application.cycle.definition
@@ -119,12 +120,15 @@ def _require_complete(points, comments, definition) -> None:
         )
 
 
-def _lock_writable(sheet: ScoreSheet) -> ScoreSheet:
-    locked = (
+def _lock(sheet: ScoreSheet) -> ScoreSheet:
+    return (
         ScoreSheet.objects.select_for_update(of=("self",))
-        .select_related(*WITH_ALL)
+        .select_related(*FOR_WRITE)
         .get(pk=sheet.pk)
     )
+
+
+def _require_writable(locked: ScoreSheet) -> None:
     if locked.is_submitted:
         raise WrongState(_("This sheet is submitted and can't be changed. Nothing was stored."))
     if locked.assignment.ended_at is not None:
@@ -133,7 +137,6 @@ def _lock_writable(sheet: ScoreSheet) -> ScoreSheet:
     if application.status != Status.IN_REVIEW:
         message = _("The application is “%(state)s”, so its scores can't change now.")
         raise WrongState(message % {"state": application.get_status_display().lower()})
-    return locked
 
 
 def _maxima(sheet: ScoreSheet) -> dict[str, int]:

@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.queries import applications_visible_to, signed_content, steps_of
 from applications.reading import read_document
 from core.views import ActionView, HatView
-from programs.queries import current_cycle
+from programs.choosing import choose_cycle, to_score
 from scoring import rubric
 from scoring.domain import assignments, scores
 from scoring.forms import AssignForm, RecommendForm, ReturnForm
@@ -39,8 +39,7 @@ class PlanApplicationsView(HatView):
     @cached_property
     def cycle(self):
         """The cycle that the page is about."""
-        self.request.cycle = current_cycle()
-        return self.request.cycle
+        return choose_cycle(self.request, to_score)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the rows after the one named by `after`, the chips and what needs the lead."""
@@ -94,6 +93,7 @@ class PlanApplicationView(HatView):
             "spread": rubric.spread(totals),
             "spread_limit": definition.scoring.spread_limit_total,
             "official": rubric.official_score(totals) if totals else None,
+            "can_resume": self.object.status == Status.SUBMITTED and sheets,
             "can_assign": self.object.status in (Status.SUBMITTED, Status.IN_REVIEW),
             "can_confirm": "confirm_score" in steps and totals and len(totals) == len(sheets),
             "can_recommend": "recommend" in steps,
@@ -141,6 +141,17 @@ class AssignView(LeadAct):
         """Assign."""
         reviewer = form.cleaned_data["reviewer"]
         return assignments.assign(self.object, reviewer=reviewer, by=self.request.hat)
+
+
+class ResumeView(LeadAct):
+    """Start the review of a resubmitted application again."""
+
+    permission_required = "scoring.assign_reviewer"
+    success_message = _("The review goes on. The reviewers have been told by email.")
+
+    def perform(self, form):
+        """Resume."""
+        return assignments.resume(self.object, by=self.request.hat)
 
 
 class ConfirmView(LeadAct):

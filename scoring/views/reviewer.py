@@ -9,16 +9,17 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from accounts.enums import Role
 from applications.enums import Status
 from applications.queries import signed_content
 from applications.reading import read_document
 from core.exceptions import DomainError
 from core.times import clock
 from core.views import HatView
-from programs.queries import current_cycle
+from programs.choosing import choose_cycle, to_score
 from scoring.domain import sheets
 from scoring.forms import COMMENT, POINTS, SheetForm, field_name
-from scoring.queries import comments_of, my_sheets, scores_of, sheets_visible_to
+from scoring.queries import FOR_WRITE, comments_of, my_sheets, scores_of, sheets_visible_to
 
 
 class MyReviewsView(HatView):
@@ -29,7 +30,7 @@ class MyReviewsView(HatView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the sheets of the current cycle."""
-        cycle = self.request.cycle = current_cycle()
+        cycle = choose_cycle(self.request, to_score)
         rows = list(my_sheets(self.request.hat, cycle)) if cycle else []
         return super().get_context(
             cycle=cycle,
@@ -57,7 +58,9 @@ class SheetView(HatView):
         return self.object.assignment.application.cycle.definition.rubric
 
     def form(self, data=None, only=None) -> SheetForm:
-        """Return the sheet as a form."""
+        """Return the sheet as a form; one with `only` some fields is for saving and needs no values."""
+        if only is not None:
+            return SheetForm(self.rubric, {}, {}, data, only)
         return SheetForm(self.rubric, scores_of(self.object), comments_of(self.object), data, only)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
@@ -74,11 +77,21 @@ class SheetView(HatView):
             "sections": _with_fields(self.rubric, form),
             "versions": form.versions(extra.pop("known", None)),
             "writable": self._writable(application),
+            "back_url": self._back(application),
             "missing": len(form.codes) - self.object.given,
             "rubric_total": self.rubric.total,
             "conflicts": [],
         }
         return super().get_context(**context | extra)
+
+    def _back(self, application) -> str:
+        """Return where this hat came from: its own reviews, the plan's application, or the queue."""
+        hat = self.request.hat
+        if self.object.assignment.reviewer_id == hat.pk:
+            return reverse("scoring:mine")
+        staff = hat.role in Role.see_all
+        name = "selection:application" if staff else "scoring:application"
+        return reverse(name, args=[application.pk])
 
     def _writable(self, application) -> bool:
         own = self.object.assignment.reviewer_id == self.request.hat.pk
@@ -90,10 +103,17 @@ class SaveSheetView(SheetView):
 
     permission_required = "scoring.score"
 
+    def get_queryset(self):
+        """Return what the hat may see, with what a save needs."""
+        sheets = sheets_visible_to(self.request.hat)
+        return sheets.select_related(None).select_related(*FOR_WRITE)
+
     def post(self, request, *args, **kwargs):
         """Store what was given; `submit` locks the sheet afterwards."""
         if request.headers.get("X-Autosave"):
             return self.autosave()
+        if "submit" in request.POST and self.object.is_submitted:
+            return self.leave()
         form = self.form(request.POST)
         form.is_valid()
         try:

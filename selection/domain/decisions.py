@@ -57,8 +57,8 @@ def discard(run: SelectionRun, *, by: Membership) -> SelectionRun:
     if locked.released_at:
         raise WrongState(_("These decisions are released and can't be thrown away."))
     if locked.discarded_at is None:
-        locked.discarded_at = timezone.now()
-        locked.save(update_fields=["discarded_at"])
+        locked.discarded_at, locked.discarded_by = timezone.now(), by.user
+        locked.save(update_fields=["discarded_at", "discarded_by"])
     return locked
 
 
@@ -109,11 +109,16 @@ def _require_ready(cycle: Cycle) -> None:
 
 
 def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
-    """Compare what was judged with what is stored now."""
-    stored = {c.pk: c for c in candidates(run.cycle)}
-    judged = {decision.application_id: decision for decision in decisions}
-    changed = stored.keys() ^ judged.keys()
-    changed |= {pk for pk, row in judged.items() if pk in stored and _differs(stored[pk], row)}
+    """Judge everything again by the run's rules and compare with what was prepared."""
+    result = evaluate(candidates(run.cycle), Rules.from_json(run.rules))
+    now = {
+        (v.candidate.pk, v.candidate.mcp_score, v.points, v.outcome, v.reason)
+        for v in result.verdicts
+    }
+    then = {
+        (d.application_id, d.mcp_score, d.priority_points, d.outcome, d.reason) for d in decisions
+    }
+    changed = {row[0] for row in now ^ then}
     if changed:
         message = ngettext(
             "%(n)d application changed after these decisions were prepared. Discard and prepare again.",
@@ -121,10 +126,6 @@ def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
             len(changed),
         )
         raise Stale(message % {"n": len(changed)})
-
-
-def _differs(candidate, decision: Decision) -> bool:
-    return candidate.mcp_score != decision.mcp_score
 
 
 def _put_in_force(decisions: Sequence[Decision], by: Membership) -> None:

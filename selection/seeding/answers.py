@@ -56,7 +56,7 @@ def _answer(
     if question.kind == "long_text":
         group = words.GROUPS.get(target.population, "our patients")
         value = narrative(question.key, question.word_limit, group, made.city, rng)
-    elif question.kind == "short_text":
+    elif question.kind in ("short_text", "email"):
         value = _short(question.key, given, rng)
     elif question.kind == "integer":
         value = str(int(question.minimum or 0) + rng.randint(0, 5))

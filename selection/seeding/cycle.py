@@ -14,12 +14,11 @@ from programs.models import Cycle, HpiQuartile, PlanCounty
 from programs.packaged import PACKAGED_DEFINITION
 from selection.seeding.flavours import Flavour
 
-TITLE = "EPT Cohort 1 (demo)"
 BUDGET = Decimal("97000000.00")
 OPENING, CLOSING = time(9), time(17)
 # Days from today: opens, closes, scoring due.
 OPEN_CYCLE = (-30, 20, 50)
-CLOSED_CYCLE = (-60, -20, 10)
+CLOSED_CYCLE = (-75, -40, -5)
 
 
 def load_reference() -> None:
@@ -43,7 +42,7 @@ def ensure_cycle(slug: str, flavour: Flavour) -> Cycle:
     return store_cycle(
         slug,
         version=store_version(PACKAGED_DEFINITION.read_text(encoding="utf-8")),
-        title=TITLE,
+        title=f"EPT {slug.replace('-', ' ').title()} (demo)",
         opens_at=_pacific(opens, OPENING),
         closes_at=_pacific(closes, CLOSING),
         scoring_due_at=_pacific(due, CLOSING),

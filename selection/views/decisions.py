@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.enums import Status
 from core.exceptions import DomainError
 from core.views import HatView
-from programs.queries import current_cycle
+from programs.choosing import choose_cycle, to_decide
 from selection import presenting
 from selection.domain import decisions
 from selection.engine import Rules, evaluate
@@ -40,8 +40,7 @@ class CycleView(HatView):
     @cached_property
     def cycle(self):
         """The cycle that the page is about."""
-        self.request.cycle = current_cycle()
-        return self.request.cycle
+        return choose_cycle(self.request, to_decide)
 
 
 class ThresholdView(CycleView):

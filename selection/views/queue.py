@@ -18,14 +18,15 @@ from applications.queries import (
 )
 from applications.reading import read_document
 from core.views import HatView
+from programs.choosing import choose_cycle, to_decide
 from programs.priority import matching_points
-from programs.queries import current_cycle
 from scoring.queries import sheets_of
 from selection.filters import QueueFilter
-from selection.presenting import choice_labels
+from selection.presenting import choice_labels, queue_rows
 from selection.queries import (
     after_in_score_order,
     decision_in_force,
+    for_the_list,
     queue_for,
     status_counts,
 )
@@ -41,17 +42,17 @@ class QueueView(HatView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add one page of rows, the filters, the chips and the link to the next page."""
-        cycle = self.request.cycle = current_cycle()
+        cycle = choose_cycle(self.request, to_decide)
         definition = cycle.definition if cycle else None
         everything = queue_for(self.request.hat, cycle)
         found = QueueFilter(self.request.GET or None, everything, definition=definition)
         matching = found.qs if found.is_valid() else everything
-        rows = list(by_score(self._after(matching))[: PAGE_SIZE + 1])
+        rows = list(by_score(for_the_list(self._after(matching)))[: PAGE_SIZE + 1])
+        labels = choice_labels(definition) if definition else {}
         return super().get_context(
             cycle=cycle,
             filter=found,
-            labels=choice_labels(definition) if definition else {},
-            rows=rows[:PAGE_SIZE],
+            rows=queue_rows(rows[:PAGE_SIZE], labels),
             count=matching.count(),
             next_url=self._next(rows),
             first_url=self._link() if self.request.GET.get("after") else "",
@@ -77,7 +78,9 @@ class QueueView(HatView):
         return self._link(after=f"{score}-{last.pk}")
 
     def _link(self, **changes: str) -> str:
-        kept = {k: v for k, v in self.request.GET.items() if k != "after" and v} | changes
+        kept = {
+            k: v for k, v in self.request.GET.items() if k not in ("after", "cycle") and v
+        } | changes
         query = urlencode({k: v for k, v in kept.items() if v})
         return reverse("selection:queue") + (f"?{query}" if query else "")
 

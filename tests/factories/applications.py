@@ -43,6 +43,7 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Application
+        skip_postgeneration_save = True
 
     cycle = factory.SubFactory(CycleFactory)
     practice = factory.LazyAttribute(lambda o: PracticeFactory().organisation)
@@ -126,6 +127,7 @@ def answer_for(question, definition):
     """Return an answer of the question's kind, as stored."""
     choices = definition.choices_of(question)
     return {
+        "email": "ana.ruiz@practice.example",
         "integer": "5",
         "decimal": "6.5",
         "date": "2026-01-15",

@@ -133,7 +133,7 @@ def test_stop_leftovers_spares_a_process_that_took_over_the_number(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_become_an_interrupt(number):
     before = signal.getsignal(number)
-    with interrupts_on_signals(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
+    with interrupts_on_signals(), pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), number)
         time.sleep(1)
     assert signal.getsignal(number) == before

@@ -328,7 +328,7 @@ def test_the_last_line_says_what_is_there(run):
         "seed_cohort", "--cycle=demo", "--applications=12", "--seed=1", "--through=submitted"
     )
     assert status == 0
-    assert out == "EPT Cohort 1 (demo) (demo): 1 draft, 12 submitted.\n"
+    assert out == "EPT Demo (demo) (demo): 1 draft, 12 submitted.\n"
     assert "Practices 12\n" in err
 
 

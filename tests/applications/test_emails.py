@@ -1,0 +1,101 @@
+"""The emails about an application, whole."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.enums import Role
+from applications import emails
+from applications.enums import Status
+from applications.models import Submission
+from notifications.models import OutboxEmail
+from tests.factories.accounts import OrganisationFactory
+from tests.factories.applications import ApplicationFactory, PracticeFactory
+from tests.factories.programs import CycleFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(hat_of):
+    practice = PracticeFactory(organisation__name="Fresno & Sons “FM”").organisation
+    plan = OrganisationFactory(kind="mcp", name="Valley Health Plan")
+    cycle = CycleFactory(title="EPT Cohort 1")
+    for role, name in ((Role.PRACTICE_OWNER, "Ana Ruiz"), (Role.PRACTICE_OWNER, "Zoe Wu")):
+        address = f"{name[:3].lower()}@fresno.example"
+        hat_of(role, practice, user__full_name=name, user__email=address)
+    hat_of(Role.PRACTICE_CONTRIBUTOR, practice, user__full_name="Bo Li")
+    hat_of(Role.PRACTICE_OWNER, practice, is_active=False)
+    hat_of(Role.PRACTICE_OWNER)
+    return ApplicationFactory(
+        cycle=cycle,
+        practice=practice,
+        designated_mcp=plan,
+        status=Status.SUBMITTED,
+        reference="EPT1-000123-0",
+        submission=False,
+    )
+
+
+def sent():
+    return list(OutboxEmail.objects.order_by("pk"))
+
+
+def test_the_receipt_goes_to_every_owner_and_names_who_signed(application, settings):
+    settings.SITE_BASE_URL = "https://portal.example/"
+    signed = Submission.objects.create(
+        application=application,
+        number=1,
+        content="{}",
+        sha256="ab" * 32,
+        signed_name="Ana Ruiz",
+        signed_title="Owner",
+        signed_by="Ana Ruiz (Practice owner, Fresno)",
+        created_at=datetime(2026, 2, 3, 18, 42, tzinfo=UTC),
+    )
+    emails.submitted(application, signed)
+    first, second = sent()
+    assert [first.to, second.to] == ["ana@fresno.example", "zoe@fresno.example"]
+    assert {row.dedupe_key for row in (first, second)} == {f"submission:{signed.pk}"}
+    for row in (first, second):
+        assert row.subject == "EPT1-000123-0: Fresno & Sons “FM” submitted its application"
+        assert row.body == (
+            "Your application EPT1-000123-0 to EPT Cohort 1 has arrived. It was submitted by "
+            "Ana Ruiz on Tue, Feb 3, 2026, 10:42 am PT.\n"
+            "\n"
+            "What happens next: Valley Health Plan scores it. You can follow each step here:\n"
+            f"https://portal.example/application/{application.pk}/receipt/\n"
+            "\n"
+            f"Receipt (SHA-256 of what you submitted): {'ab' * 32}"
+        )
+
+
+def test_a_returned_application_is_explained_to_every_owner(application, settings):
+    settings.SITE_BASE_URL = "https://portal.example"
+    emails.returned(application, key="transition:7", reason="The NPI is that of a clinician.")
+    rows = sent()
+    assert [row.to for row in rows] == ["ana@fresno.example", "zoe@fresno.example"]
+    for row in rows:
+        assert (row.kind, row.dedupe_key) == ("returned", "transition:7")
+        assert row.subject == "EPT1-000123-0: Fresno & Sons “FM” has something to correct"
+        assert "$" not in row.body
+        assert row.body.startswith(
+            "Valley Health Plan returned your application EPT1-000123-0 to EPT Cohort 1, so that "
+            "you can correct it.\n"
+            "\n"
+            "Reason: The NPI is that of a clinician.\n"
+            "\n"
+        )
+        assert row.body.endswith("\nhttps://portal.example/home/")
+
+
+def test_a_text_with_dollar_signs_is_kept_as_typed(application):
+    emails.returned(application, key="transition:8", reason="Costs $5, ${url} and $reference")
+    assert "Reason: Costs $5, ${url} and $reference\n" in sent()[0].body
+
+
+def test_a_practice_without_owners_gets_no_email(hat_of):
+    application = ApplicationFactory(status=Status.RETURNED)
+    hat_of(Role.PRACTICE_CONTRIBUTOR, application.practice)
+    emails.returned(application, key="transition:9", reason="x")
+    assert sent() == []

@@ -1,0 +1,239 @@
+import re
+from html import unescape
+from itertools import pairwise
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from applications.enums import Status
+from applications.models import Application
+from applications.queries import by_score
+from scoring.domain import scores
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.applications import PracticeFactory
+from tests.factories.programs import CycleFactory
+from tests.scoring.building import ApplicationFactory, in_review, scored
+from tests.selection.building import cohort, handed_over
+
+pytestmark = pytest.mark.django_db
+QUEUE = "selection:queue"
+
+
+@pytest.fixture
+def cycle():
+    return CycleFactory()
+
+
+@pytest.fixture
+def web(as_hat, analyst):
+    return as_hat(analyst)
+
+
+def text_of(response, status=200):
+    assert response.status_code == status
+    return unescape(response.content.decode())
+
+
+def rows(text):
+    """Return the references in the table, in order."""
+    links = text.split('<a class="nowrap" href="/queue/')[1:]
+    return [link.split(">")[1].split("<")[0] for link in links]
+
+
+def shown(web, **query):
+    return rows(text_of(web.get(reverse(QUEUE), query)))
+
+
+def test_queue_is_ordered_by_adjusted_score_and_unscored_come_last(web, cycle):
+    low, high = handed_over(cycle, 60, points=12), handed_over(cycle, 75)
+    waiting = ApplicationFactory(cycle=cycle, status=Status.SUBMITTED)
+    tie = handed_over(cycle, 72)
+    ApplicationFactory(cycle=cycle)
+    handed_over(CycleFactory(closed=True), 90)
+    web.get(reverse(QUEUE), {"cycle": cycle.slug})
+    expected = [high.reference, low.reference, tie.reference, waiting.reference]
+    assert shown(web) == expected
+
+
+def test_row_says_the_three_numbers_apart(web, cycle):
+    handed_over(cycle, 61, points=20, population="pregnant", members=1920)
+    row = text_of(web.get(reverse(QUEUE))).split("<tbody>")[1].split("</tr>")[0]
+    cells = dict(re.findall(r'<td class="num[^"]*" data-label="([^"]*)">([^<]*)</td>', row))
+    assert cells == {
+        "Members": "1,920",
+        "HPI": "–",
+        "MCP score": "61",
+        "+ points": "20",
+        "Adjusted": "81",
+    }
+
+
+@pytest.fixture
+def varied(cycle):
+    """Return five applications that differ in everything the queue filters by."""
+    plan = OrganisationFactory(kind="mcp", name="Health Net")
+    practice = PracticeFactory(organisation__name="Zebra Clinic").organisation
+    return plan, {
+        "plan": handed_over(cycle, 61, designated_mcp=plan),
+        "population": handed_over(cycle, 62, population="pregnant"),
+        "type": handed_over(cycle, 63, practice_types=["fqhc", "small_independent"]),
+        "hpi": handed_over(cycle, 64, hpi_quartile=1),
+        "name": handed_over(cycle, 65, practice=practice, hpi_quartile=2),
+        "status": ApplicationFactory(cycle=cycle, status=Status.IN_REVIEW, hpi_quartile=3),
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"status": "in_review"}, ["status"]),
+        ({"population": "pregnant"}, ["population", "status"]),
+        ({"practice_type": "fqhc"}, ["type"]),
+        ({"practice_type": "large_system"}, []),
+        ({"hpi": "1"}, ["hpi"]),
+        ({"hpi": "none"}, ["type", "population", "plan"]),
+        ({"q": "zebra"}, ["name"]),
+        ({"q": "  ZEBRA cl "}, ["name"]),
+        ({"q": "%"}, []),
+        ({"q": "no such practice"}, []),
+        ({"q": "zebra", "hpi": "1"}, []),
+        ({"q": "zebra", "hpi": "2"}, ["name"]),
+    ],
+)
+def test_filter(web, varied, query, names):
+    _plan, applications = varied
+    assert shown(web, **query) == [applications[name].reference for name in names]
+
+
+def test_filter_by_plan(web, varied):
+    plan, applications = varied
+    assert shown(web, plan=str(plan.pk)) == [applications["plan"].reference]
+
+
+def test_search_finds_a_reference(web, varied):
+    reference = varied[1]["hpi"].reference
+    assert shown(web, q=reference.lower()) == [reference]
+
+
+def test_filter_that_finds_nothing_says_how_to_go_on(web, varied):
+    text = text_of(web.get(reverse(QUEUE), {"q": "no such practice"}))
+    assert "No application matches" in text
+    assert "0 applications" in text
+    assert "no such practice" in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "draft"},
+        {"status": "nonsense"},
+        {"plan": "x"},
+        {"hpi": "9"},
+        {"q": "\x00"},
+        {"after": "x"},
+        {"after": "-"},
+        {"after": "9" * 40 + "-" + "9" * 40},
+        {"after": "80-" + "9" * 30},
+    ],
+)
+def test_queue_takes_any_address(web, varied, query):
+    response = web.get(reverse(QUEUE), query)
+    assert response.status_code in (200, 422)
+    assert "Queue" in response.content.decode()
+
+
+def test_empty_queue_and_no_cycle_say_so(web):
+    assert "The queue is empty" in text_of(web.get(reverse(QUEUE)))
+    CycleFactory()
+    assert "The queue is empty" in text_of(web.get(reverse(QUEUE)))
+
+
+def test_walking_the_pages_gives_every_row_once_in_order(web, cycle):
+    for n in range(110):
+        handed_over(cycle, 50 + n % 7, points=12 * (n % 2))
+    for _ in range(20):
+        ApplicationFactory(cycle=cycle, status=Status.SUBMITTED)
+    ordered = by_score(Application.objects.filter(cycle=cycle))
+    wanted = list(ordered.values_list("reference", flat=True))
+    address, found, sizes = reverse(QUEUE), [], []
+    while address:
+        text = text_of(web.get(address))
+        assert "130 applications" in text
+        found.append(rows(text))
+        sizes.append(len(found[-1]))
+        link = text.split(">Next 50<")[0].rsplit('href="', 1)[1] if ">Next 50<" in text else ""
+        address = link.split('"')[0]
+        assert len(sizes) < 5
+    assert sizes == [50, 50, 30]
+    assert [reference for page in found for reference in page] == wanted
+    scores_ = dict(Application.objects.values_list("reference", "adjusted_score"))
+    line = [scores_[reference] for page in found for reference in page]
+    assert line[110:] == [None] * 20
+    assert all(a >= b for a, b in pairwise(line[:110]))
+
+
+def test_next_page_keeps_the_filter(web, cycle):
+    for _ in range(52):
+        handed_over(cycle, 70, population="pregnant")
+    other = handed_over(cycle, 69)
+    text = text_of(web.get(reverse(QUEUE), {"population": "pregnant"}))
+    link = text.split(">Next 50<")[0].rsplit('href="', 1)[1].split('"')[0]
+    second = text_of(web.get(link))
+    assert len(rows(second)) == 2
+    assert other.reference not in second
+    assert "First page" in second
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queue_costs_the_same_for_one_row_and_three(web, cycle, count, django_assert_num_queries):
+    for _ in range(count):
+        handed_over(cycle, 70)
+    web.get(reverse(QUEUE))
+    with django_assert_num_queries(8):
+        text = text_of(web.get(reverse(QUEUE)))
+    assert len(rows(text)) == count
+
+
+@pytest.mark.parametrize("role", [r for r in Role.values if r not in Role.see_all])
+@pytest.mark.parametrize("name", ["queue", "threshold", "decisions"])
+def test_pages_of_dhcs_are_closed_to_others(as_hat, hat_of, cycle, role, name):
+    applications = cohort(cycle)
+    response = as_hat(hat_of(role)).get(reverse(f"selection:{name}"))
+    assert response.status_code == 403
+    assert applications["above"].reference not in response.content.decode()
+
+
+def test_application_page_says_where_the_numbers_come_from(web):
+    review = scored(61, population="pregnant", tribal=True)
+    application = review.application
+    words = {"recommended": True, "reason": "Strong plan.", "note": "Ask about staff."}
+    scores.recommend(application, **words, by=review.lead)
+    text = text_of(web.get(reverse("selection:application", args=[application.pk])))
+    assert "The plan gave 61 of 90 points." in text
+    assert "20 priority points." in text
+    assert "15 priority points." in text
+    assert "Strong plan." in text
+    assert "Ask about staff." in text
+    assert review.reviewer.user.full_name in text
+    assert text.index("In review</strong>") < text.index("Recommended</strong>")
+
+
+def test_application_page_shows_no_sheet_that_is_still_open(web):
+    review = in_review()
+    text = text_of(web.get(reverse("selection:application", args=[review.application.pk])))
+    assert "No sheet is submitted yet." in text
+    assert review.reviewer.user.full_name not in text
+
+
+def test_draft_does_not_exist_for_dhcs(web, cycle):
+    draft = ApplicationFactory(cycle=cycle)
+    assert web.get(reverse("selection:application", args=[draft.pk])).status_code == 404
+
+
+def test_owner_may_not_open_the_page_of_dhcs(as_hat, cycle):
+    application = handed_over(cycle, 80)
+    owner = MembershipFactory(organisation=application.practice)
+    address = reverse("selection:application", args=[application.pk])
+    assert as_hat(owner).get(address).status_code == 403
+    assert as_hat(MembershipFactory()).get(address).status_code == 404
