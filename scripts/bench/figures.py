@@ -1,0 +1,93 @@
+"""Arithmetic of the bench: percentiles, the printed line, the targets. No server, no clock."""
+
+import json
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+QUEUE_QUERIES = 8
+PAGE_QUERIES = 12
+QUEUE_TO_FLOOR = 10.0
+QUEUE_GROWTH = 1.5
+SAVE_TO_FLOOR = 6.0
+QUEUES = ("queue", "queue-filtered")
+SAVES = ("score-autosave", "score-save")
+PAGES = (*QUEUES, "application", "score-sheet", "threshold")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measured request at `n` applications; times in milliseconds, `bytes` of the answer's body.
+
+    `ratio` is p50 over the p50 of the floor.
+    """
+
+    name: str
+    n: int
+    p50_ms: float
+    p95_ms: float
+    queries: int
+    bytes: int
+    floor_ms: float
+    ratio: float
+
+    def as_json(self) -> str:
+        """Return the line as one JSON object."""
+        return json.dumps(asdict(self))
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the smallest value that at least `percent` % of `values` do not exceed.
+
+    Raises ValueError without values.
+    """
+    if not values:
+        raise ValueError("a percentile needs at least one value")
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def line_of(
+    name: str, n: int, times: Sequence[float], floors: Sequence[float], *, queries: int, size: int
+) -> Line:
+    """Return the line for measured `times` and `floors`, both in seconds."""
+    p50, floor = statistics.median(times) * 1000, statistics.median(floors) * 1000
+    return Line(
+        name=name,
+        n=n,
+        p50_ms=round(p50, 2),
+        p95_ms=round(percentile(times, 95) * 1000, 2),
+        queries=queries,
+        bytes=size,
+        floor_ms=round(floor, 2),
+        ratio=round(p50 / floor, 2),
+    )
+
+
+def verdicts(lines: Sequence[Line]) -> list[tuple[bool, str]]:
+    """Return (reached, sentence) for every target that `lines` can speak to.
+
+    Growth and the queue's distance to its floor are judged against the smallest size measured.
+    """
+    smallest = min((line.n for line in lines), default=0)
+    small = {line.name: line for line in lines if line.n == smallest}
+    found = []
+    for line in lines:
+        what = f"{line.name} at {line.n:,}"
+        if line.name in PAGES:
+            most = QUEUE_QUERIES if line.name in QUEUES else PAGE_QUERIES
+            found.append((line.queries <= most, f"{what}: {line.queries} queries, target {most}"))
+        if line.name in QUEUES and line.n == smallest:
+            found.append(_times_floor(line, QUEUE_TO_FLOOR))
+        if line.name in QUEUES and line.n > smallest:
+            growth = line.p50_ms / small[line.name].p50_ms
+            target = f"{growth:.2f} × its time at {smallest:,}, target {QUEUE_GROWTH:g}"
+            found.append((growth <= QUEUE_GROWTH, f"{what}: {target}"))
+        if line.name in SAVES:
+            found.append(_times_floor(line, SAVE_TO_FLOOR))
+    return found
+
+
+def _times_floor(line: Line, most: float) -> tuple[bool, str]:
+    sentence = f"{line.name} at {line.n:,}: {line.ratio:g} × its floor, target {most:g}"
+    return line.ratio <= most, sentence

@@ -1,0 +1,99 @@
+"""The floors: one hand-written SQL statement each, and its rows joined into a string."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection
+
+QUEUE = """
+    SELECT a.id, a.reference, o.name, m.name, a.population, a.practice_types, a.members,
+           a.hpi_quartile, a.mcp_score, a.priority_points, a.adjusted_score, a.status,
+           (SELECT count(*) FROM applications_application c
+             WHERE c.cycle_id = %(cycle)s AND c.submitted_at IS NOT NULL
+               AND (%(population)s = '' OR c.population = %(population)s))
+      FROM applications_application a
+      JOIN accounts_organisation o ON o.id = a.practice_id
+      JOIN accounts_organisation m ON m.id = a.designated_mcp_id
+     WHERE a.cycle_id = %(cycle)s AND a.submitted_at IS NOT NULL
+       AND (%(population)s = '' OR a.population = %(population)s)
+     ORDER BY a.adjusted_score DESC NULLS LAST, a.id LIMIT 50
+"""
+APPLICATION = """
+    SELECT a.reference, o.name, m.name, a.status, a.population, a.practice_types, a.members,
+           a.mcp_score, a.priority_points, a.adjusted_score, a.recommendation_reason, s.content
+      FROM applications_application a
+      JOIN accounts_organisation o ON o.id = a.practice_id
+      JOIN accounts_organisation m ON m.id = a.designated_mcp_id
+      JOIN applications_submission s ON s.application_id = a.id
+     WHERE a.id = %(pk)s ORDER BY s.number DESC LIMIT 1
+"""
+SHEET = """
+    SELECT p.code, p.points, p.version, c.text, c.version, s.content
+      FROM scoring_criterionscore p
+      JOIN scoring_scoresheet h ON h.id = p.sheet_id
+      JOIN scoring_assignment t ON t.id = h.assignment_id
+      JOIN applications_submission s ON s.application_id = t.application_id
+      LEFT JOIN scoring_criterioncomment c ON c.sheet_id = p.sheet_id AND c.code = p.code
+     WHERE p.sheet_id = %(pk)s
+"""
+THRESHOLD = """
+    SELECT * FROM (
+        SELECT a.reference, o.name, a.adjusted_score, a.recommended, a.potential_payment,
+               count(*) OVER () AS handed_over,
+               count(*) FILTER (WHERE a.recommended AND a.adjusted_score >= 77) OVER (),
+               sum(a.potential_payment)
+                   FILTER (WHERE a.recommended AND a.adjusted_score >= 77) OVER ()
+          FROM applications_application a
+          JOIN accounts_organisation o ON o.id = a.practice_id
+         WHERE a.cycle_id = %(cycle)s AND a.recommended IS NOT NULL AND a.withdrawn_at IS NULL
+    ) judged
+     WHERE adjusted_score BETWEEN 74 AND 80
+     ORDER BY adjusted_score DESC, reference LIMIT 100
+"""
+SAVE_POINTS = """
+    UPDATE scoring_criterionscore
+       SET points = CASE points WHEN 2 THEN 3 ELSE 2 END, updated_at = now()
+     WHERE sheet_id = %(pk)s AND (%(code)s = '' OR code = %(code)s)
+"""
+SAVE_ANSWER = """
+    UPDATE applications_answer
+       SET value = CASE value WHEN '"one"' THEN '"two"'::jsonb ELSE '"one"' END, updated_at = now()
+     WHERE application_id = %(pk)s AND key = %(key)s
+"""
+
+
+def reads(sql: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return a floor that joins the rows of `sql`, filled from the URL's parameters."""
+
+    def answer(given: Mapping[str, Any]) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _parameters(given))
+            return "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
+
+    return answer
+
+
+def writes(sql: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return a floor that runs the UPDATE `sql` and says how many rows it changed."""
+
+    def answer(given: Mapping[str, Any]) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _parameters(given))
+            return str(cursor.rowcount)
+
+    return answer
+
+
+FLOORS = {
+    "queue": reads(QUEUE),
+    "application": reads(APPLICATION),
+    "sheet": reads(SHEET),
+    "threshold": reads(THRESHOLD),
+    "points": writes(SAVE_POINTS),
+    "answer": writes(SAVE_ANSWER),
+}
+
+
+def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
+    blank = {"population": "", "code": "", "key": ""}
+    return {**blank, **{name: given[name] for name in given}}

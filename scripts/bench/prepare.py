@@ -1,0 +1,101 @@
+"""Looks up what is measured in a seeded database and signs people in; prints it as JSON.
+
+Run as a program with the bench settings: `python -m scripts.bench.prepare CYCLE`. The cycle CYCLE is
+made the current one; what can still be written is in the open cycle CYCLE-open, which closes later.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+OPEN_SUFFIX = "-open"
+POPULATION = "children_youth"
+SECTION, QUESTION = "narratives", "leadership"
+
+
+def main(slug: str) -> dict[str, Any]:
+    """Return ids, versions and session keys of everything that is measured."""
+    cycle = _open_until(slug, days=1)
+    _open_until(slug + OPEN_SUFFIX, days=20)
+    seen = apps.get_model("applications", "Application").objects.filter(cycle=cycle)
+    top = seen.filter(adjusted_score__isnull=False).order_by("-adjusted_score", "pk")
+    return {
+        "cycle": cycle.pk,
+        "application": top.values_list("pk", flat=True)[0],
+        "analyst": _session("analyst@demo.example"),
+        "reviewer": _session("reviewer@demo.example"),
+        "owner": _session("owner@demo.example"),
+        **_sheets(slug + OPEN_SUFFIX),
+        **_drafts(slug + OPEN_SUFFIX),
+    }
+
+
+def _open_until(slug: str, days: int) -> Any:
+    cycle = apps.get_model("programs", "Cycle").objects.get(slug=slug)
+    cycle.closes_at = timezone.now() + timedelta(days=days)
+    cycle.scoring_due_at = cycle.closes_at + timedelta(days=30)
+    cycle.save()
+    return cycle
+
+
+def _session(email: str) -> str:
+    hats = apps.get_model("accounts", "Membership").objects.select_related("user")
+    hat = hats.filter(user__email=email).order_by("pk")[0]
+    session = SessionStore()
+    session[SESSION_KEY] = str(hat.user_id)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = hat.user.get_session_auth_hash()
+    session["hat"] = hat.pk
+    session.save()
+    return session.session_key
+
+
+def _sheets(slug: str) -> dict[str, Any]:
+    """Return the reviewer's sheet with versions, and another one for the floor to write on."""
+    sheets = apps.get_model("scoring", "ScoreSheet").objects.filter(
+        assignment__application__cycle__slug=slug,
+        assignment__application__status="in_review",
+        submitted_at=None,
+    )
+    mine = sheets.filter(assignment__reviewer__user__email="reviewer@demo.example")
+    sheet = mine.order_by("-given", "pk")[0]
+    other = sheets.exclude(pk=sheet.pk).order_by("-given", "pk")[0]
+    return {
+        "sheet": sheet.pk,
+        "floor_sheet": other.pk,
+        "floor_code": other.scores.order_by("code").values_list("code", flat=True)[0],
+        "codes": [c.code for c in sheet.assignment.application.cycle.definition.criteria()],
+        "points": {row.code: [row.version, row.points] for row in sheet.scores.all()},
+        "comments": {row.code: [row.version, row.text] for row in sheet.comments.all()},
+    }
+
+
+def _drafts(slug: str) -> dict[str, Any]:
+    """Return the owner's draft with the version of one answer, and an answer for the floor."""
+    answers = apps.get_model("applications", "Answer").objects.filter(
+        application__cycle__slug=slug, key=QUESTION
+    )
+    mine = {"application__practice__memberships__user__email": "owner@demo.example"}
+    drafts = apps.get_model("applications", "Application").objects.filter(
+        cycle__slug=slug, status="draft", practice__memberships__user__email="owner@demo.example"
+    )
+    draft = drafts.order_by("pk")[0]
+    own = answers.filter(application=draft).first()
+    return {
+        "draft": draft.pk,
+        "answer_version": own.version if own else 0,
+        "floor_answer": answers.exclude(**mine).order_by("pk")[0].application_id,
+    }
+
+
+if __name__ == "__main__":
+    django.setup()
+    json.dump(main(sys.argv[1]), sys.stdout)
