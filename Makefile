@@ -28,7 +28,7 @@ demo-reset: setup ## Delete the demo's data, then run it
 
 test: setup-browser ## Run every check and every test, browser included
 	@$(MAKE) check
-	@$(PYTHON_ENV) -m pytest -q
+	@$(PYTHON_ENV) -m pytest -q -n 2
 
 check: setup-browser ## Lint, types, import rules, settings, migrations
 	@$(PYTHON_ENV) -m ruff check .

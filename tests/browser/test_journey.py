@@ -103,7 +103,6 @@ def code_in(message):
 
 def set_up_practice(owner):
     page = owner.page
-    page.get_by_role("link", name="Start an application").click()
     owner.look("Get started")
     page.get_by_role("link", name="Set up practice").click()
     owner.look("Set up your practice")
@@ -115,20 +114,20 @@ def set_up_practice(owner):
 
 def fill_in_practice(owner):
     page = owner.page
-    owner.look("Practice")
+    owner.look("Your practice")
     page.get_by_label("Organizational NPI").fill("1234567893")
     page.get_by_label("Taxpayer ID (TIN)").fill("94-1234567")
     tick(page.get_by_label("Family medicine"))
     tick(page.get_by_label("Small independent"))
     page.get_by_label("Electronic health record (EHR)").fill("OpenEMR")
     go_on(page)
-    owner.look("Sites")
+    owner.look("Clinic sites")
     page.get_by_label("Site name").fill("Main Street")
     page.get_by_label("Street address").fill("1 Main Street")
     page.get_by_label("City").fill("Fresno")
     page.get_by_label("ZIP code").fill("93701")
     go_on(page)
-    owner.look("Members")
+    owner.look("Medi-Cal members and plan")
     page.get_by_label("Medi-Cal plan (MCP)").select_option(label=PLAN)
     page.get_by_label("Assigned members").fill("920")
     page.get_by_label("Counted on").fill("2026-01-31")
@@ -144,7 +143,8 @@ def fill_in_questions(owner, definition):
         owner.look(section.title)
         for question in section.questions:
             answer(page, question, answer_for(question, definition))
-        page.keyboard.type(".")
+        if section.questions[-1].kind == "long_text":
+            page.keyboard.type(".")
         expect(page.locator("[data-save-state]")).to_have_text(re.compile(r"^Saved \d"))
         go_on(page)
 
