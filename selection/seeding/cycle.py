@@ -16,9 +16,9 @@ from selection.seeding.flavours import Flavour
 
 BUDGET = Decimal("97000000.00")
 OPENING, CLOSING = time(9), time(17)
-# Days from today: opens, closes, scoring due.
-OPEN_CYCLE = (-30, 20, 50)
-CLOSED_CYCLE = (-75, -40, -5)
+# Days from today: opens, closes, scoring due, decision expected.
+OPEN_CYCLE = (-30, 20, 50, 80)
+CLOSED_CYCLE = (-75, -40, -5, 25)
 
 
 def load_reference() -> None:
@@ -38,7 +38,7 @@ def ensure_cycle(slug: str, flavour: Flavour) -> Cycle:
     cycle = Cycle.objects.filter(slug=slug).first()
     if cycle is not None:
         return cycle
-    opens, closes, due = OPEN_CYCLE if flavour.is_open else CLOSED_CYCLE
+    opens, closes, due, decision = OPEN_CYCLE if flavour.is_open else CLOSED_CYCLE
     return store_cycle(
         slug,
         version=store_version(PACKAGED_DEFINITION.read_text(encoding="utf-8")),
@@ -46,6 +46,7 @@ def ensure_cycle(slug: str, flavour: Flavour) -> Cycle:
         opens_at=_pacific(opens, OPENING),
         closes_at=_pacific(closes, CLOSING),
         scoring_due_at=_pacific(due, CLOSING),
+        decision_expected_at=_pacific(decision, CLOSING),
         budget=BUDGET,
     )
 
