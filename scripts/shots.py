@@ -30,6 +30,10 @@ OUTPUT = ROOT / "shots"
 HEIGHTS = {1280: 900, 390: 844}
 START_SECONDS = 180
 READY = "Ctrl-C stops everything"
+FIRST_SCREENS = {  # written to shots/docs/ too: the pictures of the README, to be copied to docs/
+    ("practice", "home"): "practice-home.png",
+    ("analyst", "threshold"): "threshold.png",
+}
 FIRST_ROW = ".data-table tbody a"
 
 
@@ -170,6 +174,9 @@ def _take(page: Page, shot: Shot, folder: Path) -> None:
                 _open(page, found.first.get_attribute("href") or "")
             page.wait_for_load_state("networkidle")
             page.screenshot(path=picture, full_page=True)
+            first_screen = FIRST_SCREENS.get((folder.name, shot.name))
+            if first_screen and width == max(HEIGHTS):
+                page.screenshot(path=folder.parent / "docs" / first_screen)
 
 
 def _open(page: Page, path: str) -> None:
