@@ -211,3 +211,13 @@ def test_autosave_of_what_is_not_asked_here_is_not_called_saved(as_hat, owner, d
     response = autosave(as_hat(owner), url, name, "x")
     assert response.status_code in (404, 422)
     assert stored(draft) == []
+
+
+def test_address_that_is_no_email_is_refused_and_stays(owner, draft, as_hat):
+    url = reverse("applications:section", args=[draft.pk, "contacts"])
+    response = as_hat(owner).post(url, {"lead_email": "ask Maria", "lead_name": "Maria Vega"})
+    assert response.status_code == 422
+    assert "Enter a valid email address." in response.content.decode()
+    assert 'value="ask Maria"' in response.content.decode()
+    stored = Answer.objects.filter(application=draft).values_list("key", "value")
+    assert list(stored) == [("lead_name", "Maria Vega")]
