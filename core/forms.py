@@ -1,5 +1,6 @@
 """The one base of every form: how ``{% crispy form %}`` renders it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -18,6 +19,19 @@ def required_message(field: forms.Field) -> str:
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         return _("Choose an answer.")
     return _("Enter an answer.")
+
+
+VERSION = "version:"
+LONGEST_VERSION = 9
+
+
+def version_given(data: Mapping[str, str], name: str) -> int:
+    """Return the version that the page was filled with, from the hidden input of field `name`.
+
+    0 when there is none or it is no number: then nothing that is stored is overwritten.
+    """
+    text = data.get(VERSION + name, "")
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_VERSION else 0
 
 
 class PortalFormMixin:

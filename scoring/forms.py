@@ -7,12 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from core.forms import PortalForm
+from core.forms import VERSION, PortalForm, version_given
 from programs.schema import Criterion, Rubric
 from scoring.models import CriterionComment, CriterionScore
 from scoring.queries import reviewers_of
 
-VERSION = "version:"
 POINTS, COMMENT = "points_", "comment_"
 
 
@@ -69,11 +68,7 @@ class SheetForm(PortalForm):
 
     def bases(self, prefix: str) -> dict[str, int]:
         """Return the versions that the page was filled with, by criterion code."""
-        found = {}
-        for code in self.codes:
-            text = self.data.get(VERSION + field_name(prefix, code), "0")
-            found[code] = int(text) if text.isdecimal() and len(text) < 9 else 0
-        return found
+        return {code: version_given(self.data, field_name(prefix, code)) for code in self.codes}
 
     def versions(self, known: Mapping[str, int] | None = None) -> list[tuple[str, int]]:
         """Return (name, version) of the hidden inputs; `known` (by field name) overrides."""

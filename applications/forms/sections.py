@@ -12,11 +12,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Answer
-from core.forms import PortalForm
+from core.forms import VERSION, PortalForm, version_given
 from programs.schema import ProgramDefinition, Question, Section
 
 LONGEST_TEXT = 20_000
-VERSION = "version:"
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 
@@ -53,11 +52,7 @@ class SectionForm(PortalForm):
 
     def bases(self) -> dict[str, int]:
         """Return the version of each answer that this page was filled with."""
-        found = {}
-        for question in self.questions:
-            text = self.data.get(VERSION + question.key, "0")
-            found[question.key] = int(text) if text.isdecimal() and len(text) < 9 else 0
-        return found
+        return {q.key: version_given(self.data, q.key) for q in self.questions}
 
     def versions(self, known: Mapping[str, int] | None = None) -> list[tuple[str, int]]:
         """Return (name, version) of the hidden inputs; `known` overrides what is stored."""
