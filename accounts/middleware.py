@@ -1,6 +1,7 @@
 """Which hat a request wears, and what the history says about who changed something from where."""
 
 import pghistory
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 
 from accounts.models import Membership
@@ -39,7 +40,7 @@ class HistoryContextMiddleware:
             hat=hat.pk if hat else None,
             label=hat.label if hat else "",
             path=request.path,
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=get_adapter().get_client_ip(request),
         ):
             return self.get_response(request)
 

@@ -9,6 +9,7 @@ from applications import content as contents
 from applications.completeness import Missing, missing_items
 from applications.models import Answer, Application, Practice
 from applications.queries import answers_of, practice_of
+from core.canonical import canonical_json, digest
 from programs.queries import hpi_for_zips, plans_for_counties
 from programs.schema import ProgramDefinition, Section
 
@@ -38,6 +39,11 @@ class Dossier:
         zips = {site.zip_code for site in self.practice.sites.all()}
         quartiles = hpi_for_zips(zips) if zips else {}
         return contents.build(self.application, self.practice, self.answers, quartiles)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content as it is now: what a signer has read."""
+        return digest(canonical_json(self.content))
 
     @cached_property
     def missing(self) -> list[Missing]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from applications.dossier import Dossier
 from applications.enums import Status
@@ -69,10 +70,20 @@ def closing_note(cycle: Cycle | None) -> str:
         return ""
     when = long(cycle.closes_at)
     if left.days >= 1:
-        return _("Applications close in %(n)s days, on %(when)s.") % {"n": left.days, "when": when}
+        text = ngettext(
+            "Applications close in %(n)s day, on %(when)s.",
+            "Applications close in %(n)s days, on %(when)s.",
+            left.days,
+        )
+        return text % {"n": left.days, "when": when}
     hours = left.seconds // 3600
     if hours >= 1:
-        return _("Applications close in %(n)s hours, at %(when)s.") % {"n": hours, "when": when}
+        text = ngettext(
+            "Applications close in %(n)s hour, at %(when)s.",
+            "Applications close in %(n)s hours, at %(when)s.",
+            hours,
+        )
+        return text % {"n": hours, "when": when}
     return _("Applications close in less than an hour, at %(when)s.") % {"when": when}
 
 
@@ -106,7 +117,7 @@ def _before(cycle: Cycle) -> dict[str, Any]:
         return _step(_("Applications are not open yet"), body)
     return _step(
         _("Start your application"),
-        _("You can stop at any time. Everything you type is saved, and colleagues can help."),
+        _("You can stop at any time. Your answers are saved as you type."),
         reverse("applications:start"),
         _("Start application"),
         _("Closes %(when)s") % {"when": long(cycle.closes_at)},

@@ -48,14 +48,15 @@ def current_application(practice: Organisation, cycle: Cycle) -> Application | N
     )
 
 
-def practice_of(organisation: Organisation) -> Practice:
-    """Return the profile with its sites and member counts (3 queries)."""
+def practices() -> QuerySet[Practice]:
+    """Return the profiles with their sites and member counts (3 queries)."""
     counts = Prefetch("member_counts", MemberCount.objects.select_related("plan"))
-    return (
-        Practice.objects.select_related("organisation")
-        .prefetch_related("sites", counts)
-        .get(pk=organisation.pk)
-    )
+    return Practice.objects.select_related("organisation").prefetch_related("sites", counts)
+
+
+def practice_of(organisation: Organisation) -> Practice:
+    """Return the profile of `organisation` with its sites and member counts."""
+    return practices().get(pk=organisation.pk)
 
 
 def answers_of(application: Application) -> dict[str, Answer]:

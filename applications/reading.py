@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applications.completeness import is_asked, word_count
@@ -68,10 +70,20 @@ def answer_text(question: Question, value: object, definition: ProgramDefinition
     """Return a stored answer in words: labels of choices, Yes or No, or the text itself."""
     if question.kind == "yes_no":
         return {"yes": _("Yes"), "no": _("No")}.get(str(value), str(value))
+    if question.kind == "date":
+        return day(str(value))
     labels = {choice.value: choice.label for choice in definition.choices_of(question)}
     if isinstance(value, list):
         return ", ".join(labels.get(str(item), str(item)) for item in value)
     return labels.get(str(value), str(value))
+
+
+def day(text: str) -> str:
+    """Return a stored date such as 2026-10-24 in words: Oct 24, 2026."""
+    try:
+        return date_format(date.fromisoformat(text), "M j, Y")
+    except ValueError:
+        return text
 
 
 def _practice(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def _sites(section: Section, content: Mapping, definition: ProgramDefinition) ->
 
 
 def _members(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
-    rows = [[row["plan"], f"{row['members']:,}", row["as_of"]] for row in content["members"]]
+    rows = [[row["plan"], f"{row['members']:,}", day(row["as_of"])] for row in content["members"]]
     if rows:
         rows.append([_("Total"), f"{content['members_total']:,}", ""])
     chosen = Entry("designated_mcp", _("Plan that scores this"), content["designated_mcp"])

@@ -4,7 +4,7 @@ import rules
 
 from accounts.enums import Role
 from accounts.models import Membership
-from accounts.rules import is_anybody, is_lead, is_mcp, is_practice, sees_all
+from accounts.rules import is_lead, is_mcp, is_practice, sees_all
 from applications.models import Application
 
 
@@ -40,7 +40,6 @@ reviews = is_my_review & is_with_my_plan & is_submitted
 
 rules.add_perm("applications.practice_home", is_practice)
 rules.add_perm("applications.edit_practice", is_practice)
-rules.add_perm("applications.create_practice", is_anybody)
 rules.add_perm("applications.start_application", is_practice)
 rules.add_perm(
     "applications.view_application",

@@ -1,6 +1,5 @@
 """Errors whose message a person may read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -25,11 +24,3 @@ class StaleValue:
     version: int
     by: str
     at: str
-
-
-class StaleValues(DomainError):
-    """A save was based on older versions. Nothing in conflict was written; `conflicts` maps key to both."""
-
-    def __init__(self, message: str, conflicts: Mapping[str, StaleValue]) -> None:
-        super().__init__(message)
-        self.conflicts = conflicts

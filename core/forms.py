@@ -21,6 +21,15 @@ def required_message(field: forms.Field) -> str:
     return _("Enter an answer.")
 
 
+class CountField(forms.IntegerField):
+    """A whole number as people write it: "1,020" and "1 020" are 1020."""
+
+    def to_python(self, value: Any) -> int | None:
+        """Return the number, without the marks between thousands."""
+        text = value.replace(",", "").replace(" ", "") if isinstance(value, str) else value
+        return super().to_python(text)
+
+
 VERSION = "version:"
 LONGEST_VERSION = 9
 

@@ -4,7 +4,9 @@ Claim in a short transaction, send with none open, record each message at once. 
 killed between the server's answer and our note causes one repeat, with the same Message-ID.
 """
 
+import math
 import smtplib
+import time
 from datetime import timedelta
 from email.utils import parseaddr
 
@@ -18,15 +20,19 @@ from django.utils import timezone
 
 from notifications.models import EmailStatus, OutboxEmail
 
+KEEP_SENT = timedelta(days=62)
 RETRY_AFTER = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
 log = structlog.get_logger(__name__)
 
 
-def deliver_due(limit: int | None = None) -> int:
-    """Claim up to `limit` due emails, send them over one connection, return how many were claimed."""
+def deliver_due(limit: int | None = None, until: float = math.inf) -> int:
+    """Claim up to `limit` due emails, send them over one connection, return how many were claimed.
+
+    What is not begun at the monotonic time `until` (seconds) goes back to the queue.
+    """
     batch = claim(limit or settings.OUTBOX_BATCH_SIZE)
     if batch:
-        _send(batch)
+        _send(batch, until)
     return len(batch)
 
 
@@ -56,7 +62,13 @@ def requeue_stale() -> int:
     )
 
 
-def _send(batch: list[OutboxEmail]) -> None:
+def forget_old() -> int:
+    """Delete what was sent more than KEEP_SENT ago: bodies are personal data; return how many."""
+    limit = timezone.now() - KEEP_SENT
+    return OutboxEmail.objects.filter(status=EmailStatus.SENT, sent_at__lt=limit).delete()[0]
+
+
+def _send(batch: list[OutboxEmail], until: float) -> None:
     connection = get_connection(fail_silently=False)
     try:
         connection.open()
@@ -66,7 +78,10 @@ def _send(batch: list[OutboxEmail]) -> None:
         return
     try:
         for row in batch:
-            _send_one(row, connection)
+            if time.monotonic() >= until:
+                _claimed(row).update(status=EmailStatus.QUEUED, claimed_at=None)
+            elif _claimed(row).exists():
+                _send_one(row, connection)
     finally:
         _close(connection)
 

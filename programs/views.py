@@ -117,11 +117,13 @@ def steps_of_the_way():
     steps = [
         (
             _("Create an account"),
-            _("Add your practice and invite colleagues. You can fill in the application together."),
+            _(
+                "Add your practice. You can fill in the application in as many sittings as you need."
+            ),
         ),
         (
             _("Fill in and submit"),
-            _("Everything you type is saved. The owner of the practice signs and submits."),
+            _("Answers are saved as you type. The owner of the practice signs and submits."),
         ),
         (
             _("Your plan scores"),

@@ -5,6 +5,7 @@ from typing import cast
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from accounts.models import Membership
@@ -40,6 +41,7 @@ def _compose(decision: Decision, application: Application, hat: Membership) -> E
         "priority_points": str(decision.priority_points),
         "adjusted_score": str(decision.adjusted_score),
         "threshold": str(decision.threshold),
+        "why": str(decision.get_reason_display()),
         "reason": application.recommendation_reason,
         "potential_payment": _dollars(application),
         "url": absolute(reverse("applications:home")),
@@ -61,7 +63,9 @@ def _owners(application: Application) -> list[Membership]:
 
 def _dollars(application: Application) -> str:
     amount = application.potential_payment
-    return f"${amount:,.2f}" if amount is not None else ""
+    if amount is None:
+        return _("an amount that DHCS settles")
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
 
 
 def _with_owners(pks: Iterable[int]) -> dict[int, Application]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
+from accounts.enums import Role
 from accounts.models import Membership
 from applications.models import Application
 from applications.queries import applications_visible_to
@@ -82,6 +83,14 @@ def status_counts(cycle: Cycle) -> dict[str, int]:
     """Return the number of submitted applications of `cycle` in each status."""
     rows = Application.objects.filter(cycle=cycle, submitted_at__isnull=False).order_by()
     return dict(rows.values_list("status").annotate(n=Count("pk")))
+
+
+def runs_visible_to(hat: Membership | None) -> QuerySet[SelectionRun]:
+    """Return the runs that `hat` may know of: all for DHCS and auditors, none for anybody else."""
+    runs = SelectionRun.objects.select_related("cycle", "prepared_by")
+    if hat is None or not hat.is_active or hat.role not in Role.see_all:
+        return runs.none()
+    return runs
 
 
 def pending_run(cycle: Cycle) -> SelectionRun | None:

@@ -21,14 +21,19 @@ def lock(application: Application) -> Application:
 def require_writable(application: Application) -> None:
     """Raise WrongState unless the practice may write now: state first, then the server's clock.
 
-    What was returned for correction may be written after the closing time too.
+    What was returned for correction may be written until scoring is due.
     """
     if not application.is_editable:
         message = _("This application is “%(state)s” and can't be changed. Nothing was stored.")
         raise WrongState(message % {"state": application.public_status.lower()})
-    if application.status == Status.RETURNED:
-        return
     now, cycle = timezone.now(), application.cycle
+    if application.status == Status.RETURNED:
+        if now > cycle.scoring_due_at:
+            message = _("Corrections were possible until %(due)s. It is now %(now)s.")
+            raise WrongState(
+                message % {"due": to_the_second(cycle.scoring_due_at), "now": to_the_second(now)}
+            )
+        return
     if now < cycle.opens_at:
         message = _("This cycle opens on %(opens)s. It is now %(now)s.")
         raise WrongState(

@@ -12,7 +12,7 @@ from applications.domain.numbering import take_references
 from applications.domain.transitions import apply_transition
 from applications.dossier import Dossier
 from applications.enums import Status
-from applications.models import Application, Submission
+from applications.models import Application, Practice, Submission
 from applications.queries import current_application, last_submission
 from core.canonical import canonical_json, digest
 from core.exceptions import DomainError, WrongState
@@ -34,7 +34,8 @@ def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Applicatio
 
     Two colleagues starting at once get the same draft. Raises WrongState outside the cycle's times.
     """
-    locked = Cycle.objects.select_for_update(of=("self",), no_key=True).get(pk=cycle.pk)
+    Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=practice.pk)
+    locked = Cycle.objects.get(pk=cycle.pk)
     existing = current_application(practice, locked)
     if existing and existing.status != Status.WITHDRAWN:
         return existing
@@ -54,18 +55,26 @@ def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Applicatio
 
 @transaction.atomic
 def submit(
-    application: Application, *, signed_name: str, signed_title: str, by: Membership
+    application: Application, *, signed_name: str, signed_title: str, by: Membership, seen: str = ""
 ) -> Submission:
     """Freeze the content, move the application on, and queue the receipt; return what was signed.
 
-    Idempotent: once it is submitted, a second call returns the same submission and writes nothing.
-    Raises Incomplete with the list of what is missing, WrongState when it is too late.
+    `seen` is the digest of the content that the signer read; nobody signs what changed since.
+    Idempotent: until the practice may write again, a second call returns what was signed and writes
+    nothing. Raises Incomplete with the list of what is missing, WrongState when it is too late,
+    DomainError when the content is not what was seen.
     """
+    Practice.objects.select_for_update(of=("self",), no_key=True).get(pk=application.practice_id)
     locked = lock(application)
-    if locked.status == Status.SUBMITTED and (signed := last_submission(locked)):
+    done = not locked.is_editable and locked.status != Status.WITHDRAWN
+    if done and (signed := last_submission(locked)):
         return signed
     require_writable(locked)
     dossier = Dossier.load(locked)
+    if seen and seen != dossier.digest:
+        raise DomainError(
+            _("The application changed after you opened this page. Read it again, then sign.")
+        )
     if dossier.missing:
         raise Incomplete(
             _("This application is not complete yet. Mend what is listed, then submit."),

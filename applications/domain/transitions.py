@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.enums import Role
 from accounts.models import Membership
 from applications.models import Application, ApplicationTransition
 from applications.workflow import TRANSITIONS, Transition
@@ -81,14 +82,18 @@ def names(steps: Iterable[Transition]) -> set[str]:
     return {step.name for step in steps}
 
 
+def _state_for(row: Application, by: Membership) -> str:
+    """Return the state in the words for who acts: the public ones for a practice."""
+    public = by.role in Role.of_practice
+    return (row.public_status if public else row.staff_status).lower()
+
+
 def _take(
     row: Application, step: Transition, *, by: Membership, reason: str, now: datetime
 ) -> ApplicationTransition:
     if row.status not in step.sources:
         message = _("Application %(reference)s is already “%(state)s”. Nothing was changed.")
-        raise WrongState(
-            message % {"reference": row.reference, "state": row.get_status_display().lower()}
-        )
+        raise WrongState(message % {"reference": row.reference, "state": _state_for(row, by)})
     previous, row.status = row.status, step.target
     if step.stamp:
         setattr(row, step.stamp, now)

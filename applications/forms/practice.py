@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from applications.identifiers import clean_npi, clean_tin
 from core.exceptions import DomainError
-from core.forms import PortalForm
+from core.forms import CountField, PortalForm
 from programs.geography import county_of_zip, is_california_zip
 from programs.schema import ProgramDefinition
 
@@ -143,7 +143,7 @@ class MemberForm(PortalForm):
     """How many Medi-Cal members one plan assigned to the practice, and when that was counted."""
 
     plan = PlanField(label=_("Medi-Cal plan (MCP)"))
-    members = forms.IntegerField(
+    members = CountField(
         label=_("Assigned members"),
         min_value=1,
         max_value=10_000_000,

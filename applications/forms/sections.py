@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Answer
-from core.forms import VERSION, PortalForm, version_given
+from core.forms import VERSION, CountField, PortalForm, version_given
 from programs.schema import ProgramDefinition, Question, Section
 
 LONGEST_TEXT = 20_000
@@ -77,7 +77,7 @@ def field_for(question: Question, definition: ProgramDefinition) -> forms.Field:
         case "long_text":
             return forms.CharField(max_length=LONGEST_TEXT, widget=_textarea(question), **shared)
         case "integer":
-            return forms.IntegerField(**_bounds(question), **shared)
+            return CountField(**_bounds(question), **shared)
         case "decimal":
             return forms.DecimalField(max_digits=8, decimal_places=2, **_bounds(question), **shared)
         case "date":

@@ -12,6 +12,7 @@ class SignForm(PortalForm):
 
     signed_name = forms.CharField(label=_("Your full name"), max_length=150)
     signed_title = forms.CharField(label=_("Your title"), max_length=150)
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, definition: ProgramDefinition, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

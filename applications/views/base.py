@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 
 from applications.dossier import Dossier
 from applications.models import Application, Practice
-from applications.queries import applications_visible_to, current_application, practice_of
+from applications.queries import applications_visible_to, current_application, practices
 from core.times import clock
 from core.views import HatView
 from programs.models import Cycle
@@ -86,7 +87,9 @@ class PracticeView(HatView):
     @cached_property
     def practice(self) -> Practice:
         """The practice's profile with sites and members."""
-        return self.dossier.practice if self.dossier else practice_of(self.request.hat.organisation)
+        if self.dossier:
+            return self.dossier.practice
+        return get_object_or_404(practices(), pk=self.request.hat.organisation_id)
 
     @cached_property
     def cycle(self) -> Cycle | None:

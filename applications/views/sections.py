@@ -39,6 +39,7 @@ class SectionView(OwnApplicationView):
         context = {
             "section": section,
             "nav": rows,
+            "state_label": rows[here]["state_label"],
             "form": form,
             "versions": form.versions(extra.pop("known", None)),
             "missing": self.dossier.missing_in(section),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.domain import submission
+from applications.dossier import Dossier
 from applications.forms.signing import SignForm, WithdrawForm
 from applications.queries import applications_visible_to, last_submission
 from applications.reading import read_content, read_document
@@ -36,7 +37,7 @@ class ReviewView(OwnApplicationView):
             "blocks": read_content(self.dossier.content, self.dossier.definition, urls),
             "missing": [(urls[m.section] + "#" + m.anchor, m) for m in self.dossier.missing],
             "attestations": self.dossier.definition.attestations,
-            "form": SignForm(self.dossier.definition),
+            "form": SignForm(self.dossier.definition, initial={"seen": self.dossier.digest}),
             "may_sign": rules.has_perm(
                 "applications.submit_application", self.request.hat, self.object
             ),
@@ -64,12 +65,20 @@ class SubmitView(ReviewView):
                 self.object,
                 signed_name=form.cleaned_data["signed_name"],
                 signed_title=form.cleaned_data["signed_title"],
+                seen=form.cleaned_data["seen"],
                 by=request.hat,
             )
         except DomainError as error:
-            form.add_error(None, str(error))
-            return self.render(form=form, status=409)
+            return self.refuse(form, error)
         return HttpResponseRedirect(reverse("applications:receipt", args=[self.object.pk]))
+
+    def refuse(self, form: SignForm, error: DomainError):
+        """Show everything as it is now, so that the next signature is for what was read."""
+        self.dossier = Dossier.load(self.object)
+        form.data = form.data.copy()
+        form.data["seen"] = self.dossier.digest
+        form.add_error(None, str(error))
+        return self.render(form=form, status=409)
 
 
 class ReceiptView(OwnApplicationView):

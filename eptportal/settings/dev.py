@@ -6,7 +6,7 @@ from eptportal.settings.base import *  # noqa: F403
 from eptportal.settings.base import LOCAL_DIR, env
 
 LOGGING = logs.configure(as_json=False)
-DEBUG = env.bool("DEBUG", default=True)
+DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development-and-the-demo-never-in-production")
 FIELD_ENCRYPTION_KEY = env.str(
     "FIELD_ENCRYPTION_KEY", default="ZGV2ZWxvcG1lbnQta2V5LWZvci1kZW1vLW9ubHktMzI="

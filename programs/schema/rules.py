@@ -19,7 +19,7 @@ EmailKind = Literal[
 EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
 COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
 NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
-DECISION = COMMON | NUMBERS | {"reason", "potential_payment"}
+DECISION = COMMON | NUMBERS | {"why", "reason", "potential_payment"}
 PLACEHOLDERS: dict[str, set[str]] = {
     "submitted": COMMON | {"digest", "submitted_at"},
     "returned": COMMON | {"reason"},

@@ -79,6 +79,7 @@ def renew(application: Application, *, by: Membership) -> None:
 @transaction.atomic
 def end(assignment: Assignment, *, reason: str, by: Membership) -> Assignment:
     """Take the application back from a reviewer whose sheet is not submitted."""
+    lock(assignment.application)
     locked = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
     if locked.ended_at is not None:
         return locked

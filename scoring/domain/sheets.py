@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership
+from applications.domain.locking import lock
 from applications.enums import Status
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
@@ -121,6 +122,8 @@ def _require_complete(points, comments, definition) -> None:
 
 
 def _lock(sheet: ScoreSheet) -> ScoreSheet:
+    """Lock the application, then its sheet: the order of every act on both."""
+    lock(sheet.assignment.application)
     return (
         ScoreSheet.objects.select_for_update(of=("self",))
         .select_related(*FOR_WRITE)

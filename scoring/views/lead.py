@@ -27,6 +27,9 @@ CHIPS = (
     Status.SCORED,
     Status.RECOMMENDED,
     Status.NOT_RECOMMENDED,
+    Status.SELECTED,
+    Status.WAITLISTED,
+    Status.NOT_SELECTED,
 )
 
 

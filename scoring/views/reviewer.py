@@ -164,11 +164,16 @@ class SaveSheetView(SheetView):
         """Save the one named field; say its version, the errors, or the other version."""
         name = self.request.POST.get("autosave", "")
         form = self.form(self.request.POST, only={name})
-        form.is_valid()
+        if not form.fields:
+            message = _("This page has changed. Reload it to go on.")
+            return JsonResponse({"message": message, "errors": {}}, status=422)
+        if not form.is_valid():
+            return JsonResponse({"errors": dict(form.errors)}, status=422)
         try:
             saved = self.save(form)
         except DomainError as error:
-            return JsonResponse({"errors": {name: [str(error)]}}, status=422)
+            refusal = {"message": str(error), "errors": {name: [str(error)]}}
+            return JsonResponse(refusal, status=422)
         if saved.has_conflicts:
             rows = {
                 key: {"theirs": c.theirs, "version": c.version, "by": c.by, "at": c.at}
@@ -180,7 +185,7 @@ class SaveSheetView(SheetView):
             {
                 "saved_at": clock(timezone.now()),
                 "versions": {name: versions[0]} if versions else {},
-                "errors": dict(form.errors),
+                "errors": {},
                 "total": saved.sheet.total,
             }
         )

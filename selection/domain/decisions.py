@@ -1,6 +1,6 @@
 """Preparing decisions for a cycle, and releasing them in one act by a second person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +11,7 @@ from accounts.models import Membership
 from applications.domain.transitions import apply_transitions
 from applications.enums import Status
 from core.exceptions import DomainError, WrongState
+from core.times import long
 from programs.models import Cycle
 from selection import emails
 from selection.engine import Rules, Verdict, evaluate
@@ -19,7 +20,6 @@ from selection.models import Decision, SelectionRun
 from selection.queries import candidates, pending_run, status_counts
 
 BATCH = 1000
-UNFINISHED = (*Status.with_plan, Status.RETURNED)
 
 
 class Stale(DomainError):
@@ -76,6 +76,7 @@ def release(run: SelectionRun, *, by: Membership) -> SelectionRun:
         raise WrongState(_("These decisions were thrown away. Prepare them again."))
     if locked.prepared_by_id == by.user_id:
         raise DomainError(_("A second person releases what you prepared. Ask an approver."))
+    _require_finished(locked.cycle)
     decisions = list(locked.decisions.order_by("application_id"))
     _require_fresh(locked, decisions)
     _put_in_force(decisions, by)
@@ -93,8 +94,28 @@ def _require_ready(cycle: Cycle) -> None:
     counts = status_counts(cycle)
     if any(counts.get(status) for status in Status.decided):
         raise WrongState(_("The decisions of this cycle are already released."))
-    unfinished = sum(counts.get(status, 0) for status in UNFINISHED)
-    if unfinished:
+    _require_finished(cycle)
+    if not any(counts.get(status) for status in Status.handed_over):
+        raise WrongState(
+            _("No application has been handed over yet, so there is nothing to decide.")
+        )
+
+
+def unfinished_in(cycle: Cycle, counts: Mapping[str, int]) -> int:
+    """Return how many applications still wait for their plan, or for a correction in time.
+
+    `counts` is the number of applications in each status.
+    """
+    with_plan = sum(counts.get(status, 0) for status in Status.with_plan)
+    in_time = timezone.now() <= cycle.scoring_due_at
+    return with_plan + (counts.get(Status.RETURNED, 0) if in_time else 0)
+
+
+def _require_finished(cycle: Cycle) -> None:
+    if not cycle.has_closed():
+        message = _("This cycle takes applications until %(closes)s. Decide after that.")
+        raise WrongState(message % {"closes": long(cycle.closes_at)})
+    if unfinished := unfinished_in(cycle, status_counts(cycle)):
         message = ngettext(
             "%(n)d application is still with its plan. Every application needs a recommendation first.",
             "%(n)d applications are still with their plans. Every application needs a recommendation "
@@ -102,10 +123,6 @@ def _require_ready(cycle: Cycle) -> None:
             unfinished,
         )
         raise WrongState(message % {"n": unfinished})
-    if not any(counts.get(status) for status in Status.handed_over):
-        raise WrongState(
-            _("No application has been handed over yet, so there is nothing to decide.")
-        )
 
 
 def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
@@ -129,8 +146,6 @@ def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
 
 
 def _put_in_force(decisions: Sequence[Decision], by: Membership) -> None:
-    pks = [decision.application_id for decision in decisions]
-    Decision.objects.filter(application_id__in=pks, in_force=True).update(in_force=False)
     Decision.objects.filter(pk__in=[decision.pk for decision in decisions]).update(in_force=True)
     apply_transitions(
         [

@@ -5,7 +5,7 @@ from typing import Any
 import rules
 from django.contrib import messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
@@ -26,6 +26,7 @@ from selection.queries import (
     decisions_of,
     pending_run,
     released_runs,
+    runs_visible_to,
     status_counts,
 )
 
@@ -58,7 +59,11 @@ class ThresholdView(CycleView):
         """Show the result of the rules in the URL; without a cycle, say so."""
         if self.cycle is None:
             return self.render(cycle=None)
-        form = self.form(request.GET if "threshold" in request.GET else None)
+        form = self.form()
+        given = {name: request.GET[name] for name in form.fields if name in request.GET}
+        if given:
+            published = {name: str(value) for name, value in form.initial.items()}
+            form = self.form(published | given)
         return self.show(form)
 
     def show(self, form: ScenarioForm, status: int = 200):
@@ -76,7 +81,9 @@ class ThresholdView(CycleView):
             bins=presenting.histogram(result, used),
             near=presenting.near_the_line(result, used)[:SHOWN],
             handed_over=len(result.verdicts),
-            unfinished=sum(counts.get(s, 0) for s in decisions.UNFINISHED),
+            unfinished=decisions.unfinished_in(self.cycle, counts),
+            over_budget=result.cost > used.budget,
+            still_open=not self.cycle.has_closed(),
             decided=any(counts.get(s) for s in Status.decided),
             pending=pending_run(self.cycle),
             may_prepare=rules.has_perm("selection.prepare_decisions", self.request.hat),
@@ -124,12 +131,18 @@ class DecisionsView(CycleView):
             run=run,
             rows=decisions_of(run)[:SHOWN] if run else [],
             shown=SHOWN,
+            labels=presenting.choice_labels(self.cycle.definition) if self.cycle else {},
+            as_published=run is None or run.rules == self._published().as_json(),
             effects=_effects(run) if run else [],
             released=released_runs(self.cycle) if self.cycle else [],
             may_release=may_release and (run is None or run.prepared_by_id != hat.user_id),
             may_discard=rules.has_perm("selection.prepare_decisions", hat),
             **extra,
         )
+
+    def _published(self) -> Rules:
+        """Return the rules as the cycle's program publishes them."""
+        return Rules.from_definition(self.cycle.definition.selection, self.cycle.budget)
 
 
 class RunAct(CycleView):
@@ -138,9 +151,9 @@ class RunAct(CycleView):
     success_message: Any = ""
     http_method_names = ["post"]
 
-    def get_object(self) -> SelectionRun:
-        """Return the run in the URL."""
-        return get_object_or_404(SelectionRun, pk=self.kwargs["pk"])
+    def get_queryset(self):
+        """Return the runs that the hat may know of."""
+        return runs_visible_to(self.request.hat)
 
     def perform(self) -> Any:
         """Call the use-case."""

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-import rules
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -128,6 +127,5 @@ class ApplicationView(HatView):
             ],
             decision=decision_in_force(application),
             steps=steps_of(application),
-            may_open_sheets=rules.has_perm("selection.view_queue", self.request.hat),
             **extra,
         )

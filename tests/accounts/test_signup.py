@@ -36,7 +36,7 @@ def test_sign_up_stores_the_person_and_queues_the_code(client):
     assert (queued.to, queued.status) == ("ana@fresno.example", "queued")
     assert code_in(queued)
     assert "None" not in queued.subject + queued.body
-    assert "testserver" in queued.body
+    assert "EPT Portal" in queued.body
     assert mail.outbox == []
     assert "_auth_user_id" not in client.session
 

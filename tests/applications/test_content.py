@@ -128,7 +128,7 @@ def test_it_reads_in_words_in_the_order_of_the_form(ready):
         ["Main Street Clinic", "1 Main Street, Fresno 93701", "Fresno", "2 (HPI 3)"]
     ]
     plan = ready.designated_mcp.name
-    assert by_key["members"].rows == [[plan, "920", "2026-01-31"], ["Total", "920", ""]]
+    assert by_key["members"].rows == [[plan, "920", "Jan 31, 2026"], ["Total", "920", ""]]
     entries = {entry.key: entry for entry in by_key["population"].entries}
     assert entries["population"].answer == "Children and youth"
     assert entries["disparity"].words == word_count(entries["disparity"].answer) == 9

@@ -1,8 +1,10 @@
 """One real application in a real browser, with the real servers behind it and real mail."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.enums import Role
@@ -10,7 +12,7 @@ from accounts.models import Organisation
 from applications.enums import Status
 from applications.models import Application, ApplicationTransition
 from notifications.models import OutboxEmail
-from programs.models import PlanCounty
+from programs.models import Cycle, PlanCounty
 from scoring.models import ScoreSheet
 from tests.factories.applications import answer_for
 from tests.factories.programs import CycleFactory
@@ -61,6 +63,7 @@ def test_application_goes_from_sign_up_to_decision_email_in_a_browser(
     score(come_in(reviewer), application)
     confirm_and_recommend(lead_page, application)
 
+    Cycle.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
     prepare(come_in(analyst), application)
     release(come_in(approver))
     application.refresh_from_db()
@@ -114,7 +117,7 @@ def set_up_practice(owner):
 
 def fill_in_practice(owner):
     page = owner.page
-    owner.look("Your practice")
+    owner.look("Practice")
     page.get_by_label("Organizational NPI").fill("1234567893")
     page.get_by_label("Taxpayer ID (TIN)").fill("94-1234567")
     tick(page.get_by_label("Family medicine"))

@@ -101,7 +101,10 @@ def test_an_act_that_comes_too_late_is_a_sentence_and_keeps_what_was_typed(
     response = as_hat(owner).post(url, {"reason": "We <merged>"})
     text = response.content.decode()
     assert response.status_code == 409
-    assert f"Application {submitted.reference} is already “withdrawn”. Nothing was changed." in text
+    assert (
+        f"Application {submitted.reference} is already “withdrawn by you”. Nothing was changed."
+        in text
+    )
     assert "We &lt;merged&gt;" in text
     assert ApplicationTransition.objects.count() == 0
     assert Application.objects.get(pk=submitted.pk).withdrawn_at == now > now - timedelta(1)

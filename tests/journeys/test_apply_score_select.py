@@ -1,16 +1,18 @@
 """One real application through the whole portal: apply, score, select, notify."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from applications.enums import Status
 from applications.models import Application, ApplicationTransition, Submission
 from core.canonical import digest
 from notifications.models import OutboxEmail
-from programs.models import PlanCounty
+from programs.models import Cycle, PlanCounty
 from scoring.models import ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import answer_for
@@ -137,6 +139,7 @@ def test_application_goes_from_sign_up_to_decision_email(
     recommendation = {"recommended": "yes", "reason": "Strong plan.", "note": ""}
     post(lead_client, reverse("scoring:recommend", args=[application.pk]), recommendation)
 
+    Cycle.objects.filter(pk=cycle.pk).update(closes_at=timezone.now() - timedelta(minutes=1))
     analyst_client, approver_client = as_hat(analyst), as_hat(approver)
     queue = analyst_client.get(reverse("selection:queue")).content.decode()
     assert application.reference in queue

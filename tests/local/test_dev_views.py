@@ -1,4 +1,4 @@
-"""The demo's outbox page: it shows the kept mail in DEBUG, and does not exist otherwise."""
+"""The demo's outbox page: it shows the kept mail, and does not exist elsewhere."""
 
 import pytest
 from django.http import Http404, HttpResponse
@@ -16,7 +16,7 @@ MAIL = (
 
 @pytest.fixture
 def outbox(settings, tmp_path):
-    settings.DEBUG = True
+    settings.DEMO_SIGN_IN = True
     settings.LOCAL_DIR = tmp_path
     return smtp_sink.prepare(tmp_path / "mail")
 
@@ -54,7 +54,7 @@ def test_a_message_that_is_gone_is_not_found(rf, outbox):
 
 
 def test_without_debug_there_is_no_outbox(rf, outbox, settings):
-    settings.DEBUG = False
+    settings.DEMO_SIGN_IN = False
     key = smtp_sink.store(outbox, MAIL)
     with pytest.raises(Http404):
         dev_views.outbox_list(rf.get("/dev/outbox/"))

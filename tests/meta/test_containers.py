@@ -79,7 +79,9 @@ def test_the_portal_waits_for_tables_database_and_broker(services):
             "broker": {"condition": "service_healthy"},
         }
     assert services["migrate"]["restart"] == "no"
-    assert services["migrate"]["command"][:3] == ["python", "manage.py", "migrate"]
+    assert services["migrate"]["command"][-1] == (
+        "python manage.py createcachetable && python manage.py migrate --noinput"
+    )
 
 
 def test_the_portal_runs_without_rights(services):

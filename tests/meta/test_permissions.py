@@ -74,7 +74,7 @@ def test_every_step_of_the_workflow_names_a_registered_permission():
 @pytest.fixture
 def world(db):
     """One application with a decision prepared, one in review, and their people."""
-    cycle = CycleFactory()
+    cycle = CycleFactory(closed=True)
     review = in_review(cycle=cycle)
     hand_in(review.sheet, 61)
     scores.confirm(review.application, by=review.lead)

@@ -47,7 +47,7 @@ def world():
     """A scored and recommended application, and everybody who has to do with it."""
     lead = a_lead()
     reviewer = a_reviewer(lead)
-    application = submitted(lead, cycle=CycleFactory(), population="pregnant")
+    application = submitted(lead, cycle=CycleFactory(closed=True), population="pregnant")
     sheet = assignments.assign(application, reviewer=reviewer, by=lead).sheet
     hand_in(sheet, 61)
     scores.confirm(application, by=lead)
@@ -99,7 +99,7 @@ def test_pending_run_changes_no_page_outside_dhcs(as_hat, analyst, world, who):
 
 @pytest.mark.parametrize("role", [Role.PRACTICE_OWNER, Role.PRACTICE_CONTRIBUTOR])
 def test_practice_can_not_tell_the_recommendation_before_the_release(as_hat, role):
-    cycle, pages = CycleFactory(), []
+    cycle, pages = CycleFactory(closed=True), []
     for recommended in (True, False):
         review = scored(61, cycle=cycle)
         words = {"recommended": recommended, "reason": "Reasons of the plan.", "note": "A note."}

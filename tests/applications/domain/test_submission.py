@@ -10,10 +10,11 @@ import time_machine
 from accounts.enums import Role
 from applications.domain import submission
 from applications.domain.transitions import apply_transition
+from applications.dossier import Dossier
 from applications.enums import Status
 from applications.models import Answer, Application, ApplicationTransition, Submission
 from core.canonical import canonical_json, digest
-from core.exceptions import WrongState
+from core.exceptions import DomainError, WrongState
 from core.times import to_the_second
 from notifications.models import OutboxEmail
 from programs.models import HpiQuartile
@@ -115,9 +116,30 @@ def test_submitting_again_returns_the_same_and_writes_nothing(ready, owner):
 
 
 def test_what_the_plan_already_reviews_is_not_submitted_again(ready, owner):
-    submit(ready, owner)
+    first = submit(ready, owner)
     apply_transition(ready, "start_review", by=owner)
-    with pytest.raises(WrongState, match="in review by your plan"):
+    assert submit(ready, owner) == first
+    assert Submission.objects.count() == 1
+
+
+def test_nobody_signs_what_changed_after_they_read_it(ready, owner):
+    seen = Dossier.load(ready).digest
+    Answer.objects.filter(application=ready, key="lead_name").update(value="Somebody else")
+    with pytest.raises(DomainError, match="changed after you opened this page"):
+        submission.submit(ready, signed_name="Ana Ruiz", signed_title="Owner", by=owner, seen=seen)
+    assert Submission.objects.count() == 0
+    read = Dossier.load(ready).digest
+    signed = submission.submit(
+        ready, signed_name="Ana Ruiz", signed_title="Owner", by=owner, seen=read
+    )
+    assert json.loads(signed.content)["answers"]["lead_name"] == "Somebody else"
+
+
+def test_corrections_end_when_scoring_is_due(ready, owner):
+    submit(ready, owner)
+    apply_transition(ready, "return", by=owner, reason="x", changes={"return_note": "Fix it"})
+    late = ready.cycle.scoring_due_at + timedelta(minutes=1)
+    with time_machine.travel(late, tick=False), pytest.raises(WrongState, match="possible until"):
         submit(ready, owner)
     assert Submission.objects.count() == 1
 
@@ -214,11 +236,11 @@ def test_a_withdrawn_application_is_kept_and_another_can_be_started(ready, owner
     fresh = submission.start(cycle=ready.cycle, practice=ready.practice, by=owner)
     assert (fresh.pk == ready.pk, fresh.status) == (False, Status.DRAFT)
     assert Submission.objects.get().application_id == ready.pk
-    with pytest.raises(WrongState, match="already “withdrawn”"):
+    with pytest.raises(WrongState, match="already “withdrawn by you”"):
         submission.withdraw(ready, reason="Again", by=owner)
 
 
 def test_a_draft_cannot_be_withdrawn(draft, owner):
-    with pytest.raises(WrongState, match="already “draft”"):
+    with pytest.raises(WrongState, match="already “not submitted yet”"):
         submission.withdraw(draft, reason="x", by=owner)
     assert nothing_written(draft)

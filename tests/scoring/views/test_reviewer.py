@@ -178,15 +178,15 @@ def test_autosave_hands_back_the_other_version(web, sheet):
 
 def test_autosave_names_the_error_and_stores_nothing(web, sheet):
     answer = autosave(web, sheet, points("1.1"), "9")
-    assert answer.status_code == 200
+    assert answer.status_code == 422
+    assert list(answer.json()) == ["errors"]
     assert list(answer.json()["errors"]) == [points("1.1")]
-    assert answer.json()["versions"] == {}
     assert stored(sheet) == {}
 
 
 def test_autosave_of_a_field_that_does_not_exist_stores_nothing(web, sheet):
     answer = autosave(web, sheet, "points_9_9", "4")
-    assert (answer.status_code, answer.json()["versions"]) == (200, {})
+    assert (answer.status_code, answer.json()["errors"]) == (422, {})
     assert stored(sheet) == {}
 
 
@@ -195,7 +195,7 @@ def test_autosave_of_a_locked_sheet_says_so(web, sheet):
     answer = autosave(web, sheet, points("1.1"), "1", version=1)
     assert answer.status_code == 422
     sentence = "This sheet is submitted and can't be changed. Nothing was stored."
-    assert answer.json() == {"errors": {points("1.1"): [sentence]}}
+    assert answer.json() == {"message": sentence, "errors": {points("1.1"): [sentence]}}
     assert stored(sheet)["1.1"] == 3
 
 

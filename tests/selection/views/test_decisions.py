@@ -19,7 +19,7 @@ THRESHOLD = "selection:threshold"
 
 @pytest.fixture
 def cycle():
-    return CycleFactory()
+    return CycleFactory(closed=True)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def figures(text):
 
 def hidden(text):
     """Return the hidden inputs of the form that prepares decisions."""
-    form = text.split(f'action="{reverse("selection:prepare")}"')[1].split("</form>")[0]
+    form = text.split(f'action="{reverse("selection:prepare")}?cycle=')[1].split("</form>")[0]
     found = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))
     found.pop("csrfmiddlewaretoken", None)
     return found
@@ -120,7 +120,7 @@ def test_prepare_stores_what_is_shown(web, applications, analyst):
 
 @pytest.mark.parametrize("language", ["en-us", "es"])
 def test_button_prepares_the_published_rules_in_every_language(web, language):
-    handed_over(CycleFactory(budget=Decimal("97000000.50")), 80)
+    handed_over(CycleFactory(closed=True, budget=Decimal("97000000.50")), 80)
     headers = {"accept-language": language}
     text = text_of(web.get(reverse(THRESHOLD), headers=headers))
     response = web.post(reverse("selection:prepare"), hidden(text), headers=headers)
@@ -133,7 +133,7 @@ def test_button_prepares_a_criterion_worth_no_points(web):
     points = [{**rule, "points": 0} for rule in definition["selection"]["priority_points"]]
     definition["selection"] = {**definition["selection"], "priority_points": points}
     version = ProgramVersionFactory(sha256="0" * 64, definition=definition)
-    handed_over(CycleFactory(version=version), 80)
+    handed_over(CycleFactory(closed=True, version=version), 80)
     text = text_of(web.get(reverse(THRESHOLD)))
     assert hidden(text)["points_tribal_yes"] == "0"
     assert web.post(reverse("selection:prepare"), hidden(text)).status_code == 302
@@ -219,8 +219,8 @@ def test_release_of_something_stale_says_so(as_hat, cycle, applications, analyst
         (Role.DHCS_ADMINISTRATOR, "discard", 403),
         (Role.AUDITOR, "release", 403),
         (Role.AUDITOR, "discard", 403),
-        (Role.MCP_LEAD, "release", 403),
-        (Role.PRACTICE_OWNER, "discard", 403),
+        (Role.MCP_LEAD, "release", 404),
+        (Role.PRACTICE_OWNER, "discard", 404),
     ],
 )
 def test_acts_on_a_run_are_for_those_who_may(
