@@ -127,6 +127,12 @@ class RecommendForm(PortalForm):
     )
 
 
+class EndForm(PortalForm):
+    """Why a review is taken back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
 class ReturnForm(PortalForm):
     """What the practice has to correct."""
 

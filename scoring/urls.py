@@ -9,6 +9,7 @@ urlpatterns = [
     path("plan/", lead.PlanApplicationsView.as_view(), name="applications"),
     path("plan/<int:pk>/", lead.PlanApplicationView.as_view(), name="application"),
     path("plan/<int:pk>/assign/", lead.AssignView.as_view(), name="assign"),
+    path("plan/<int:pk>/reviews/<int:assignment>/end/", lead.EndView.as_view(), name="end"),
     path("plan/<int:pk>/resume/", lead.ResumeView.as_view(), name="resume"),
     path("plan/<int:pk>/confirm/", lead.ConfirmView.as_view(), name="confirm"),
     path("plan/<int:pk>/recommend/", lead.RecommendView.as_view(), name="recommend"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
@@ -16,7 +17,7 @@ from core.views import ActionView, HatView
 from programs.choosing import choose_cycle, to_score
 from scoring import rubric
 from scoring.domain import assignments, scores
-from scoring.forms import AssignForm, RecommendForm, ReturnForm
+from scoring.forms import AssignForm, EndForm, RecommendForm, ReturnForm
 from scoring.queries import counts_by_status, sheets_of, with_assignments
 
 PAGE_SIZE = 50
@@ -155,6 +156,20 @@ class ResumeView(LeadAct):
     def perform(self, form):
         """Resume."""
         return assignments.resume(self.object, by=self.request.hat)
+
+
+class EndView(LeadAct):
+    """Take a review back from a reviewer who has not submitted."""
+
+    permission_required = "scoring.assign_reviewer"
+    form_class = EndForm
+    success_message = _("The review is taken back. You can give it to somebody else.")
+
+    def perform(self, form):
+        """End the assignment. Raises Http404 when it is not a standing one of this application."""
+        standing = self.object.assignments.filter(ended_at=None)
+        assignment = get_object_or_404(standing, pk=self.kwargs["assignment"])
+        return assignments.end(assignment, reason=form.cleaned_data["reason"], by=self.request.hat)
 
 
 class ConfirmView(LeadAct):

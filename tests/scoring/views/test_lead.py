@@ -8,6 +8,7 @@ from applications.enums import Status
 from applications.models import ApplicationTransition
 from notifications.models import OutboxEmail
 from scoring.models import Assignment
+from scoring.queries import sheets_visible_to
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import (
@@ -238,3 +239,25 @@ def test_list_costs_the_same_for_one_row_and_three(as_hat, lead, rows, django_as
     with django_assert_num_queries(7):
         page = text_of(web.get(reverse("scoring:applications")))
     assert page.count("0 of 18 criteria") == rows
+
+
+def test_lead_takes_a_review_back_and_gives_it_to_another(as_hat, lead):
+    review = in_review(lead)
+    client, page = as_hat(lead), reverse("scoring:application", args=[review.application.pk])
+    assert "Take the review back from" in client.get(page).content.decode()
+    end = reverse("scoring:end", args=[review.application.pk, review.sheet.assignment_id])
+    assert client.post(end, {"reason": ""}).status_code == 422
+    assert client.post(end, {"reason": "On leave"}).status_code == 302
+    review.sheet.assignment.refresh_from_db()
+    assert review.sheet.assignment.ended_reason == f"{lead.label}: On leave"
+    assert client.post(end, {"reason": "Again"}).status_code == 404
+    assert sheets_visible_to(review.reviewer).count() == 0
+
+
+def test_submitted_review_can_not_be_taken_back(as_hat, lead):
+    review = in_review(lead)
+    hand_in(review.sheet)
+    end = reverse("scoring:end", args=[review.application.pk, review.sheet.assignment_id])
+    response = as_hat(lead).post(end, {"reason": "Too late"})
+    assert response.status_code == 409
+    assert "so the assignment stands" in response.content.decode()
