@@ -20,6 +20,8 @@ class HatMiddleware:
         """Choose the hat kept in the session, else the person's first."""
         user = request.user
         request.hats = list(hats_of(user)) if user.is_authenticated else []
+        for hat in request.hats:
+            hat.user = user
         request.hat = _chosen(request.hats, request.session.get(SESSION_KEY))
         return self.get_response(request)
 

@@ -7,10 +7,10 @@ from accounts.models import Membership, Organisation, User
 
 
 def hats_of(user: User) -> QuerySet[Membership]:
-    """Return the active memberships of `user`, with user and organisation, oldest first."""
+    """Return the active memberships of `user`, with the organisation, oldest first."""
     return (
         Membership.objects.filter(user=user, is_active=True)
-        .select_related("user", "organisation")
+        .select_related("organisation")
         .order_by("pk")
     )
 

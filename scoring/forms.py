@@ -1,6 +1,7 @@
 """The score sheet as a form, and the lead's acts."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -36,25 +37,14 @@ class SheetForm(PortalForm):
     def _add(self, criterion: Criterion, only: Collection[str] | None) -> None:
         name = field_name(POINTS, criterion.code)
         comment = field_name(COMMENT, criterion.code)
-        levels = [(value, str(value)) for value in range(criterion.max_points + 1)]
         if only is None or name in only:
-            self.fields[name] = forms.TypedChoiceField(
-                label=f"{criterion.code} {criterion.title}",
-                choices=levels,
-                coerce=int,
-                empty_value=None,
-                required=False,
-                widget=forms.RadioSelect,
-            )
+            label = f"{criterion.code} {criterion.title}"
+            self.fields[name] = _points_field(label, criterion.max_points)
             if criterion.code in self.scores:
                 self.initial[name] = self.scores[criterion.code].points
         if only is None or comment in only:
-            self.fields[comment] = forms.CharField(
-                label=_("Comment on %(code)s") % {"code": criterion.code},
-                required=False,
-                max_length=10_000,
-                widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
-            )
+            label = str(_("Comment on %(code)s") % {"code": criterion.code})
+            self.fields[comment] = _comment_field(label)
             if criterion.code in self.comments:
                 self.initial[comment] = self.comments[criterion.code].text
 
@@ -80,6 +70,30 @@ class SheetForm(PortalForm):
                 version = stored[code].version if code in stored else 0
                 rows.append((VERSION + name, known.get(name, version)))
         return rows
+
+
+@lru_cache(maxsize=1024)
+def _points_field(label: str, max_points: int) -> forms.Field:
+    """Return the field of a criterion's points; one is shared by all forms, none changes it."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[(value, str(value)) for value in range(max_points + 1)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _comment_field(label: str) -> forms.Field:
+    """Return the field of a criterion's comment; one is shared by all forms, none changes it."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
+    )
 
 
 class AssignForm(PortalForm):

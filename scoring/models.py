@@ -36,9 +36,12 @@ class Assignment(models.Model):
         return f"{self.application_id} to {self.reviewer_id}"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["total", "given"])
 class ScoreSheet(models.Model):
-    """One reviewer's sheet. `total` (points) and `given` (criteria) follow every save."""
+    """One reviewer's sheet. `total` (points) and `given` (criteria) follow every save.
+
+    They are not in the history: they are sums of the scores, which are.
+    """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="sheet")
     total = models.PositiveSmallIntegerField(default=0)

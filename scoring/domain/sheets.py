@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership
-from applications.domain.locking import lock
 from applications.enums import Status
+from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from scoring import emails, rubric
 from scoring.models import CriterionComment, CriterionScore, ScoreSheet
-from scoring.queries import FOR_WRITE, comments_of, scores_of
+from scoring.queries import comments_of, scores_of
 
 POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
@@ -50,8 +50,8 @@ def save(
     Raises WrongState when the sheet is submitted or its application is not in review, DomainError when
     points are outside a criterion's range.
     """
-    locked = _lock(sheet)
-    _require_writable(locked)
+    locked, status = _lock(sheet)
+    _require_writable(locked, status)
     maxima = _maxima(locked)
     for code, value in points.items():
         if value is not None and not 0 <= value <= maxima[code]:
@@ -75,7 +75,7 @@ def save(
         by=by.user.full_name,
         defaults={"sheet": locked},
     )
-    _keep_total(locked, saved)
+    _keep_total(locked, saved, points)
     return saved
 
 
@@ -85,10 +85,10 @@ def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
 
     Raises DomainError naming the criteria without points, or without the comment that their points need.
     """
-    locked = _lock(sheet)
+    locked, status = _lock(sheet)
     if locked.is_submitted:
         return locked
-    _require_writable(locked)
+    _require_writable(locked, status)
     points = {code: row.points for code, row in scores_of(locked).items()}
     comments = {code: row.text for code, row in comments_of(locked).items()}
     definition = locked.assignment.application.cycle.definition
@@ -121,25 +121,32 @@ def _require_complete(points, comments, definition) -> None:
         )
 
 
-def _lock(sheet: ScoreSheet) -> ScoreSheet:
-    """Lock the application, then its sheet: the order of every act on both."""
-    lock(sheet.assignment.application)
-    return (
+def _lock(sheet: ScoreSheet) -> tuple[ScoreSheet, str]:
+    """Lock the application, then its sheet, the order of every act on both; return sheet and state."""
+    application = sheet.assignment.application
+    status = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=application.pk)
+        .values_list("status", flat=True)
+        .get()
+    )
+    locked = (
         ScoreSheet.objects.select_for_update(of=("self",))
-        .select_related(*FOR_WRITE)
+        .select_related("assignment")
         .get(pk=sheet.pk)
     )
+    locked.assignment.application = application
+    return locked, status
 
 
-def _require_writable(locked: ScoreSheet) -> None:
+def _require_writable(locked: ScoreSheet, status: str) -> None:
     if locked.is_submitted:
         raise WrongState(_("This sheet is submitted and can't be changed. Nothing was stored."))
     if locked.assignment.ended_at is not None:
         raise WrongState(_("This review was taken back. Nothing was stored."))
-    application = locked.assignment.application
-    if application.status != Status.IN_REVIEW:
+    if status != Status.IN_REVIEW:
         message = _("The application is “%(state)s”, so its scores can't change now.")
-        raise WrongState(message % {"state": application.get_status_display().lower()})
+        raise WrongState(message % {"state": str(Status(status).label).lower()})
 
 
 def _maxima(sheet: ScoreSheet) -> dict[str, int]:
@@ -152,11 +159,19 @@ def _matters(code: str, value: object, bases: Mapping[str, int]) -> bool:
     return value not in (None, "") or bases.get(code, 0) > 0
 
 
-def _keep_total(sheet: ScoreSheet, saved: SavedSheet) -> None:
-    if not (saved.points.changed or saved.comments.changed):
+def _points(stored: tuple | None) -> int | None:
+    return stored[0] if stored else None
+
+
+def _keep_total(sheet: ScoreSheet, saved: SavedSheet, given: Mapping[str, int | None]) -> None:
+    """Move the sheet's total by what changed; the sheet is locked, so nobody else moves it."""
+    if not saved.points.changed and (sheet.started_at or not saved.comments.changed):
         return
-    points = dict(CriterionScore.objects.filter(sheet=sheet).values_list("code", "points"))
-    sheet.total = rubric.total_of(points)
-    sheet.given = sum(value is not None for value in points.values())
+    for key in saved.points.changed:
+        old, new = _points(saved.points.before[key]), given[key]
+        sheet.total += (new or 0) - (old or 0)
+        sheet.given += (new is not None) - (old is not None)
     sheet.started_at = sheet.started_at or timezone.now()
-    sheet.save(update_fields=["total", "given", "started_at"])
+    ScoreSheet.objects.filter(pk=sheet.pk).update(
+        total=sheet.total, given=sheet.given, started_at=sheet.started_at
+    )

@@ -114,12 +114,12 @@ class SaveSheetView(SheetView):
             return self.autosave()
         if "submit" in request.POST and self.object.is_submitted:
             return self.leave()
-        form = self.form(request.POST)
+        form = SheetForm(self.rubric, {}, {}, request.POST)
         form.is_valid()
         try:
             saved = self.save(form)
             if saved.has_conflicts or form.errors:
-                return self.refuse(form, saved)
+                return self.refuse(saved)
             if "submit" in request.POST:
                 sheets.submit(self.object, by=request.hat)
         except DomainError as error:
@@ -149,8 +149,11 @@ class SaveSheetView(SheetView):
         messages.success(self.request, _("Saved at %(time)s.") % {"time": time})
         return HttpResponseRedirect(reverse("scoring:sheet", args=[self.object.pk]))
 
-    def refuse(self, form: SheetForm, saved: sheets.SavedSheet) -> HttpResponse:
+    def refuse(self, saved: sheets.SavedSheet) -> HttpResponse:
         """Show the page again with what was typed and the other versions."""
+        form = self.form(self.request.POST)
+        form.is_valid()
+        self.object = saved.sheet
         found = _conflicts(saved)
         known = {
             field_name(prefix, code): version
