@@ -102,7 +102,7 @@ def _update(model: type[models.Model], rows: list[Any], columns: list[str]) -> N
     """
     connection = transaction.get_connection()
     quote, meta = connection.ops.quote_name, model._meta  # noqa: SLF001 - documented
-    fields = [meta.pk, *(meta.get_field(name) for name in columns)]
+    fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in columns)]
     kinds = [f"%s::{field.rel_db_type(connection)}" for field in fields[:1]]
     kinds += [f"%s::{field.db_type(connection)}" for field in fields[1:]]
     names = [quote(field.column) for field in fields]
