@@ -48,16 +48,18 @@ class QueueView(HatView):
         matching = found.qs if found.is_valid() else everything
         rows = list(by_score(for_the_list(self._after(matching)))[: PAGE_SIZE + 1])
         labels = choice_labels(definition) if definition else {}
+        counts = status_counts(cycle) if cycle else {}
+        filtered = any(self.request.GET.get(name) for name in found.filters)
         return super().get_context(
             cycle=cycle,
             filter=found,
             rows=queue_rows(rows[:PAGE_SIZE], labels),
-            count=matching.count(),
+            count=matching.count() if filtered else sum(counts.values()),
             next_url=self._next(rows),
             first_url=self._link() if self.request.GET.get("after") else "",
-            chips=self._chips(status_counts(cycle)) if cycle else [],
+            chips=self._chips(counts) if cycle else [],
             rubric_total=definition.rubric.total if definition else 0,
-            filtered=any(self.request.GET.get(name) for name in found.filters),
+            filtered=filtered,
             **extra,
         )
 
