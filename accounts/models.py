@@ -31,11 +31,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person with one account, whatever the number of organisations."""
+    """A person with one account, whatever the number of organisations.
+
+    `language` is the code chosen for pages and emails; empty: what the browser asks for.
+    """
 
     email = models.EmailField(_("email address"), unique=True)
     full_name = models.CharField(_("full name"), max_length=150)
     is_active = models.BooleanField(default=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -103,3 +107,54 @@ class Membership(models.Model):
     def home_url(self) -> str:
         """Path of the first page of this role."""
         return reverse(HOME[self.role])
+
+
+@pghistory.track(exclude=["token_digest"])
+class Invitation(models.Model):
+    """An offer to join an organisation in a role, by a link that an email holds.
+
+    Only the SHA-256 of the link's secret is stored. It ends by acceptance, revocation or time.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="invitations"
+    )
+    email = models.EmailField(_("email address"))
+    role = models.CharField(max_length=30, choices=Role.choices)
+    token_digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.CharField(max_length=400)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    times_sent = models.PositiveSmallIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    membership = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="invitations", null=True, blank=True
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="accounts_one_open_invitation",
+            ),
+            models.CheckConstraint(
+                name="accounts_invitation_email_lower_case",
+                condition=models.Q(email=Lower("email")),
+            ),
+            models.CheckConstraint(
+                name="accounts_invitation_accepted_with_membership",
+                condition=models.Q(accepted_at__isnull=True, membership__isnull=True)
+                | models.Q(accepted_at__isnull=False, membership__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="accounts_invitation_ends_once",
+                condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.organisation_id}"

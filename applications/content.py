@@ -35,7 +35,7 @@ def build(
         "practice": _profile(practice),
         "sites": [_site(site, quartiles) for site in practice.sites.all()],
         "members": [_count(count) for count in counts],
-        "members_total": sum(count.members for count in counts),
+        "members_total": sum(count.members or 0 for count in counts),
         "designated_mcp": application.designated_mcp.name if application.designated_mcp else "",
         "answers": {key: answer.value for key, answer in answers.items() if answer.value},
     }
@@ -139,7 +139,7 @@ def _site(site: Site, quartiles: Mapping[str, HpiQuartile]) -> dict[str, Any]:
 
 def _count(count: MemberCount) -> dict[str, Any]:
     return {
-        "plan": count.plan.name,
-        "members": count.members,
-        "as_of": count.as_of.isoformat(),
+        "plan": count.plan.name if count.plan else "",
+        "members": count.members or 0,
+        "as_of": count.as_of.isoformat() if count.as_of else "",
     }

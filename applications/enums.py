@@ -39,6 +39,16 @@ class Status(models.TextChoices):
     ended = nonmember(("withdrawn", "declined", "left"))
 
 
+class Scan(models.TextChoices):
+    """What the virus scanner said. Only what is not pending and not infected can be downloaded."""
+
+    PENDING = "pending", _("Waiting for the virus check")
+    CLEAN = "clean", _("Checked for viruses")
+    INFECTED = "infected", _("Contains a virus")
+    SKIPPED = "skipped", _("Not checked for viruses")
+    downloadable = nonmember(("clean", "skipped"))
+
+
 PUBLIC_LABELS: dict[str, str | Promise] = {
     Status.DRAFT: _("Not submitted yet"),
     Status.SUBMITTED: _("Received"),

@@ -1,5 +1,7 @@
 """Reads of applications. What a hat may see is a queryset; everything starts from it."""
 
+from datetime import datetime
+
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.enums import Role
@@ -8,6 +10,8 @@ from applications.models import (
     Answer,
     Application,
     ApplicationTransition,
+    CorrectionNote,
+    LateAccess,
     MemberCount,
     Practice,
     Submission,
@@ -78,3 +82,20 @@ def signed_content(application: Application) -> str:
 def steps_of(application: Application) -> QuerySet[ApplicationTransition]:
     """Return every step of the application, oldest first."""
     return ApplicationTransition.objects.filter(application=application).order_by("pk")
+
+
+def correction_notes(application: Application) -> dict[str, str]:
+    """Return what the last return asks for, by section key; empty when it named no section."""
+    last = (
+        ApplicationTransition.objects.filter(application=application, name="return")
+        .order_by("-pk")
+        .values("pk")[:1]
+    )
+    rows = CorrectionNote.objects.filter(transition__in=last).order_by("pk")
+    return dict(rows.values_list("section", "text"))
+
+
+def late_until(practice: Organisation, cycle: Cycle) -> datetime | None:
+    """Return until when (UTC) the practice may write after the closing time, or None."""
+    rows = LateAccess.objects.filter(practice=practice, cycle=cycle).order_by("-pk")
+    return rows.values_list("until", flat=True).first()

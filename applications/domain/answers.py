@@ -19,14 +19,16 @@ def save(
     values: Mapping[str, object],
     bases: Mapping[str, int],
     by: Membership,
+    section: str = "",
 ) -> Saved:
     """Store `values` (question key → text, list or None) that were based on versions `bases`.
 
     An answer that somebody changed since is not written; it comes back among the conflicts with both
-    texts. Raises WrongState when the application can't be written any more.
+    texts. `section` is the key of the section that the questions belong to. Raises WrongState when the
+    application can't be written any more.
     """
     locked = lock(application)
-    require_writable(locked)
+    require_writable(locked, section)
     changes = {key: (value,) for key, value in values.items()}
     return save_values(
         Answer.objects.filter(application=locked),

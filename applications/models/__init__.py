@@ -6,14 +6,28 @@ from applications.models.application import (
     ApplicationTransition,
     Submission,
 )
+from applications.models.dealings import (
+    CorrectionNote,
+    ImportedApplication,
+    LateAccess,
+    Message,
+    Presence,
+)
+from applications.models.documents import Attachment
 from applications.models.practice import MemberCount, Practice, Site
 
 __all__ = [
     "Answer",
     "Application",
     "ApplicationTransition",
+    "Attachment",
+    "CorrectionNote",
+    "ImportedApplication",
+    "LateAccess",
     "MemberCount",
+    "Message",
     "Practice",
+    "Presence",
     "Site",
     "Submission",
 ]

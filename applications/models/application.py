@@ -16,7 +16,7 @@ from programs.models import Cycle
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
-@pghistory.track()
+@pghistory.track(exclude=["tin_digest"])
 class Application(models.Model):
     """One practice's application in one cycle.
 
@@ -46,6 +46,7 @@ class Application(models.Model):
     hpi_quartile = models.PositiveSmallIntegerField(null=True, blank=True)
     county = models.CharField(max_length=40, blank=True)
     potential_payment = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    tin_digest = models.CharField(max_length=64, blank=True)
 
     mcp_score = models.PositiveSmallIntegerField(null=True, blank=True)
     priority_points = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -68,6 +69,11 @@ class Application(models.Model):
                 fields=["practice", "cycle"],
                 condition=~Q(status="withdrawn"),
                 name="applications_one_open_per_practice",
+            ),
+            models.UniqueConstraint(
+                fields=["cycle", "tin_digest"],
+                condition=~Q(status="withdrawn") & ~Q(tin_digest=""),
+                name="applications_one_open_per_tin",
             ),
             models.CheckConstraint(
                 name="applications_draft_iff_unsubmitted",

@@ -6,14 +6,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from core.models import FieldVersions
 
 
-@pghistory.track(exclude=["tin_encrypted", "tin_digest"])
-class Practice(models.Model):
+@pghistory.track(exclude=["tin_encrypted", "tin_digest", "versions"])
+class Practice(FieldVersions):
     """Profile of an organisation of kind practice.
 
     The TIN (9 digits) is stored encrypted; `tin_last4` is what people see, `tin_digest` (keyed hash)
-    finds equal ones. `version` rises with every save of profile, sites or members.
+    finds equal ones. `version` rises with every save of profile, sites or members; `versions` has the
+    profile's fields, and "name" for the organisation's.
     """
 
     organisation = models.OneToOneField(
@@ -48,16 +50,19 @@ class Practice(models.Model):
         return f"••-•••{self.tin_last4}" if self.tin_last4 else ""
 
 
-@pghistory.track()
-class Site(models.Model):
-    """One place where the practice sees patients. The county follows from the ZIP code."""
+@pghistory.track(exclude=["versions"])
+class Site(FieldVersions):
+    """One place where the practice sees patients. The county follows from the ZIP code.
+
+    A row may be incomplete while it is written; `applications.completeness` says what is missing.
+    """
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="sites")
-    name = models.CharField(max_length=200)
-    street = models.CharField(max_length=200)
-    city = models.CharField(max_length=100)
-    zip_code = models.CharField(_("ZIP code"), max_length=5)
-    county = models.CharField(max_length=40)
+    name = models.CharField(max_length=200, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    zip_code = models.CharField(_("ZIP code"), max_length=5, blank=True)
+    county = models.CharField(max_length=40, blank=True)
     npi = models.CharField(_("site NPI"), max_length=10, blank=True)
 
     class Meta:
@@ -67,14 +72,19 @@ class Site(models.Model):
         return self.name
 
 
-@pghistory.track()
-class MemberCount(models.Model):
-    """Medi-Cal members that one plan assigned to the practice on a date."""
+@pghistory.track(exclude=["versions"])
+class MemberCount(FieldVersions):
+    """Medi-Cal members that one plan assigned to the practice on a date.
+
+    A row may be incomplete while it is written.
+    """
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="member_counts")
-    plan = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    members = models.PositiveIntegerField(_("assigned members"))
-    as_of = models.DateField(_("as of"))
+    plan = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    members = models.PositiveIntegerField(_("assigned members"), null=True, blank=True)
+    as_of = models.DateField(_("as of"), null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
