@@ -112,7 +112,15 @@ def test_production_passes_the_deployment_checks():
     code = (
         "import django; django.setup();"
         "from django.core.management import call_command;"
-        "call_command('check', deploy=True, fail_level='ERROR')"
+        "call_command('check', deploy=True, fail_level='WARNING')"
     )
     done = run(code, COMPLETE)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_worker_without_settings_takes_the_production_ones():
+    code = "import eptportal, os; print(os.environ['DJANGO_SETTINGS_MODULE'])"
+    done = run(code, {"DJANGO_SETTINGS_MODULE": "eptportal.settings.dev"})
+    assert done.stdout.strip() == "eptportal.settings.dev"
+    bare = "import os; del os.environ['DJANGO_SETTINGS_MODULE'];" + code
+    assert run(bare, {}).stdout.strip() == "eptportal.settings.production"
