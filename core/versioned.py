@@ -4,17 +4,17 @@ A value is never written over a version that its author has not seen. What is in
 with both versions; the rest of the same request is stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from core.exceptions import StaleValue
 from core.times import clock
-
-FEW = 2  # up to so many rows, plain updates are as cheap as one statement for all
 
 
 @dataclass
@@ -38,9 +38,16 @@ class Shape:
     value_fields: tuple[str, ...]
     show: Callable[[Any], object]
 
-    def value_of(self, row: models.Model) -> tuple:
-        """Return the stored value as a tuple in the order of `value_fields`."""
-        return tuple(getattr(row, name) for name in self.value_fields)
+
+class _Stored(NamedTuple):
+    """A value as it was stored before the save, and whether the save replaced it."""
+
+    key: str
+    version: int
+    at: datetime
+    by: str
+    written: bool
+    value: tuple
 
 
 def save_values(
@@ -54,97 +61,117 @@ def save_values(
 ) -> Saved:
     """Store `changes` (key → value tuple) where the stored version is still the one in `bases`.
 
-    `rows` is the queryset of one owner's values; `defaults` are the columns of new rows (the owner).
+    `rows` is the queryset of all values of one owner; `defaults` are the columns that name the owner.
     Version 0 (or an absent base) means "there was nothing yet". The same value again is no change and
-    no conflict. Must run inside the caller's transaction, after the owner is locked.
+    no conflict. Must run inside the caller's transaction, after the owner is locked. One statement,
+    and one more for what was not there.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("save_values() belongs in the transaction that locked the owner")
     saved = Saved()
     if not changes:
         return saved
-    keys = {f"{shape.key_field}__in": list(changes)}
-    stored = {getattr(row, shape.key_field): row for row in rows.filter(**keys)}
-    new, changed = [], []
+    model, now = rows.model, timezone.now()
+    stored = _replace(model, changes, bases, shape=shape, owner=defaults, by=by, at=now)
+    new = []
     for key, value in changes.items():
         row = stored.get(key)
         if row is None:
-            row = rows.model(**{shape.key_field: key}, **defaults, version=0)
-            new.append(row)
-            saved.before[key] = None
-        elif shape.value_of(row) == value:
-            saved.versions[key] = row.version
+            columns = dict(zip(shape.value_fields, value, strict=True))
+            named = {shape.key_field: key, "updated_at": now, "updated_by": by, "version": 1}
+            new.append(model(**named, **columns, **defaults))
+        elif not row.written:
+            if row.value == value:
+                saved.versions[key] = row.version
+            else:
+                saved.conflicts[key] = _conflict(model, row, value, shape)
             continue
-        elif row.version != bases.get(key, 0):
-            saved.conflicts[key] = _conflict(row, value, shape)
-            continue
-        else:
-            changed.append(row)
-            saved.before[key] = shape.value_of(row)
-        _set(row, value, shape, by)
-        saved.versions[key] = row.version
+        saved.before[key] = row.value if row else None
+        saved.versions[key] = row.version + 1 if row else 1
         saved.changed.append(key)
     if new:
         rows.bulk_create(new)
-    columns = [*shape.value_fields, "version", "updated_at", "updated_by"]
-    if len(changed) > FEW:
-        _update(rows.model, changed, columns)
-    else:
-        for row in changed:
-            row.save(update_fields=columns)
     return saved
 
 
-def _update(model: type[models.Model], rows: list[Any], columns: list[str]) -> None:
-    """Write `columns` of `rows` in one statement over a list of values.
-
-    `bulk_update` writes a CASE for every row and column, which costs PostgreSQL and us four times more.
-    """
-    connection = transaction.get_connection()
-    quote, meta = connection.ops.quote_name, model._meta  # noqa: SLF001 - documented
-    fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in columns)]
-    kinds = [f"%s::{field.rel_db_type(connection)}" for field in fields[:1]]
-    kinds += [f"%s::{field.db_type(connection)}" for field in fields[1:]]
-    names = [quote(field.column) for field in fields]
-    table = quote(meta.db_table)
-    setters = ", ".join(f"{name} = given.{name}" for name in names[1:])
-    values = ", ".join([f"({', '.join(kinds)})"] * len(rows))
-    statement = (
-        f"UPDATE {table} SET {setters} FROM (VALUES {values}) AS given ({', '.join(names)}) "  # noqa: S608
-        f"WHERE {table}.{names[0]} = given.{names[0]}"
-    )
-    parameters = [
-        field.get_db_prep_save(getattr(row, field.attname), connection)
-        for row in rows
-        for field in fields
-    ]
+def _replace(
+    model: type[models.Model],
+    changes: Mapping[str, tuple],
+    bases: Mapping[str, int],
+    *,
+    shape: Shape,
+    owner: Mapping[str, Any],
+    by: str,
+    at: datetime,
+) -> dict[str, _Stored]:
+    """Write what is based on the stored version and differs; return what was stored before, by key."""
+    fields = _fields(model, shape.value_fields)
+    given: list[list[Any]] = [list(changes), [bases.get(key, 0) for key in changes]]
+    for one, column in zip(fields, zip(*changes.values(), strict=True), strict=True):
+        given.append([one.get_db_prep_save(value, connection) for value in column])
+    owners = [one.pk for one in owner.values()]
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(_statement(model, shape, tuple(owner)), [*given, at, by, *owners, *owners])
+        found = cursor.fetchall()
+    return {
+        key: _Stored(key, version, updated_at, updated_by, written, _read(fields, value))
+        for key, version, updated_at, updated_by, written, *value in found
+    }
 
 
-def _set(row: Any, value: tuple, shape: Shape, by: str) -> None:
-    for name, part in zip(shape.value_fields, value, strict=True):
-        setattr(row, name, part)
-    row.version += 1
-    row.updated_at = timezone.now()
-    row.updated_by = by
+@lru_cache(maxsize=32)
+def _statement(model: type[models.Model], shape: Shape, owner: tuple[str, ...]) -> str:
+    """Return the SQL that updates, and answers with the rows as they were before.
 
-
-def _conflict(row: Any, mine: tuple, shape: Shape) -> StaleValue:
-    mine_row = _copy_with(row, mine, shape)
-    return StaleValue(
-        key=getattr(row, shape.key_field),
-        mine=shape.show(mine_row),
-        theirs=shape.show(row),
-        version=row.version,
-        by=row.updated_by,
-        at=clock(row.updated_at),
+    It takes an array of keys, one of their bases, one for each part of the value, then time, name,
+    and the owner's id twice. A SELECT beside an UPDATE in one statement sees the table as the
+    statement found it. Every name comes from the model; nothing of the text comes from a request.
+    """
+    quote, meta = connection.ops.quote_name, model._meta  # noqa: SLF001 - documented
+    fields = _fields(model, (shape.key_field, "version", *shape.value_fields))
+    key, version, *values = [quote(field.column) for field in fields]
+    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
+    owned = " AND ".join(f"was.{quote(field.column)} = %s" for field in _fields(model, owner))
+    pk, table = quote(str(meta.pk.column)), quote(meta.db_table)
+    was, new = ", ".join(f"was.{v}" for v in values), ", ".join(f"given.{v}" for v in values)
+    return (
+        f"WITH given ({key}, {version}, {', '.join(values)}) AS (SELECT * FROM unnest({arrays})), "  # noqa: S608
+        f"written AS (UPDATE {table} was SET {', '.join(f'{v} = given.{v}' for v in values)}, "
+        f"{version} = was.{version} + 1, updated_at = %s, updated_by = %s FROM given "
+        f"WHERE {owned} AND was.{key} = given.{key} AND was.{version} = given.{version} "
+        f"AND ROW({was}) IS DISTINCT FROM ROW({new}) RETURNING was.{pk}) "
+        f"SELECT was.{key}, was.{version}, was.updated_at, was.updated_by, "
+        f"written.{pk} IS NOT NULL, {was} FROM {table} was "
+        f"JOIN given ON was.{key} = given.{key} LEFT JOIN written ON written.{pk} = was.{pk} "
+        f"WHERE {owned}"
     )
 
 
-def _copy_with(row: Any, value: tuple, shape: Shape) -> Any:
-    """Return an unsaved row like `row` that holds `value`, to show it the same way."""
-    copy = type(row)(**{shape.key_field: getattr(row, shape.key_field)})
-    for name, part in zip(shape.value_fields, value, strict=True):
-        setattr(copy, name, part)
-    return copy
+def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:
+    return [model._meta.get_field(name) for name in names]  # noqa: SLF001 - documented
+
+
+def _read(fields: list[Any], columns: list[Any]) -> tuple:
+    """Return stored columns as the model's values."""
+    value = []
+    for one, column in zip(fields, columns, strict=True):
+        for convert in one.get_db_converters(connection):
+            column = convert(column, one.cached_col, connection)  # noqa: PLW2901
+        value.append(column)
+    return tuple(value)
+
+
+def _conflict(model: type[models.Model], row: _Stored, mine: tuple, shape: Shape) -> StaleValue:
+    return StaleValue(
+        key=row.key,
+        mine=shape.show(_shown(model, row.key, mine, shape)),
+        theirs=shape.show(_shown(model, row.key, row.value, shape)),
+        version=row.version,
+        by=row.by,
+        at=clock(row.at),
+    )
+
+
+def _shown(model: type[models.Model], key: str, value: tuple, shape: Shape) -> models.Model:
+    """Return an unsaved row with `value`, to show what is stored and what is not the same way."""
+    return model(**{shape.key_field: key}, **dict(zip(shape.value_fields, value, strict=True)))

@@ -17,6 +17,11 @@ FOR_PAGE = (
     "assignment__application__cycle",
 )
 FOR_WRITE = ("assignment__application__cycle",)
+WRITTEN = (  # all that a save reads of the sheet it was asked for
+    "assignment__reviewer_id",
+    "assignment__ended_at",
+    "assignment__application__cycle__version_id",
+)
 
 
 def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
@@ -54,6 +59,11 @@ def sheets_of(application: Application) -> QuerySet[ScoreSheet]:
         .select_related("assignment__reviewer__user", "assignment__reviewer__organisation")
         .order_by("assignment_id")
     )
+
+
+def sheet_for_page(pk: int) -> ScoreSheet:
+    """Return the sheet with all that its page shows. Whether it may be seen was asked before."""
+    return ScoreSheet.objects.select_related(*FOR_PAGE).get(pk=pk)
 
 
 def scores_of(sheet: ScoreSheet) -> dict[str, CriterionScore]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,6 @@ from django.utils.translation import ngettext
 
 from accounts.models import Membership
 from applications.enums import Status
-from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from scoring import emails, rubric
@@ -19,6 +19,16 @@ from scoring.queries import comments_of, scores_of
 
 POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
+
+# Rows are locked in the order of OF, and read again when they changed while the lock was awaited.
+LOCK = """
+    SELECT sheet.*, assignment.ended_at, application.status
+      FROM scoring_scoresheet sheet
+      JOIN scoring_assignment assignment ON assignment.id = sheet.assignment_id
+      JOIN applications_application application ON application.id = assignment.application_id
+     WHERE sheet.id = %s
+       FOR NO KEY UPDATE OF application, assignment, sheet
+"""
 
 
 @dataclass
@@ -122,21 +132,15 @@ def _require_complete(points, comments, definition) -> None:
 
 
 def _lock(sheet: ScoreSheet) -> tuple[ScoreSheet, str]:
-    """Lock the application, then its sheet, the order of every act on both; return sheet and state."""
-    application = sheet.assignment.application
-    status = (
-        Application.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=application.pk)
-        .values_list("status", flat=True)
-        .get()
-    )
-    locked = (
-        ScoreSheet.objects.select_for_update(of=("self",))
-        .select_related("assignment")
-        .get(pk=sheet.pk)
-    )
-    locked.assignment.application = application
-    return locked, status
+    """Lock the application, then assignment and sheet, the order of every act; return sheet and state.
+
+    The sheet keeps the application that it came with.
+    """
+    locked: Any
+    [locked] = ScoreSheet.objects.raw(LOCK, [sheet.pk])
+    locked.assignment = sheet.assignment
+    locked.assignment.ended_at = locked.ended_at
+    return locked, locked.status
 
 
 def _require_writable(locked: ScoreSheet, status: str) -> None:

@@ -1,6 +1,7 @@
 """`make bench`: print one JSON object a line for every page and size, then which targets are reached.
 
-BENCH_SIZES names the sizes (1000,10000); with BENCH_STRICT=1 a missed target ends with status 1.
+BENCH_SIZES names the sizes (1000,10000); RUSH_SECONDS says how long everybody saves in the deadline rush
+(60; 0 leaves it out). With BENCH_STRICT=1 a missed target ends with status 1.
 """
 
 import contextlib
@@ -12,36 +13,44 @@ from pathlib import Path
 
 from eptportal.local.postgres import LocalServerError
 from eptportal.local.processes import interrupts_on_signals
-from scripts.bench.figures import Line, verdicts
-from scripts.bench.portal import HOST, ROOT, running
+from scripts.bench.figures import Line, Rush, verdicts
+from scripts.bench.portal import HOST, ROOT, of_size, running
+from scripts.bench.rush import rush
 from scripts.bench.scenarios import scenarios
 from scripts.bench.timing import Client, WrongAnswer, measure
 
 DEFAULT_SIZES = "1000,10000"
 MOST = 100_000
+DEFAULT_RUSH, LONGEST_RUSH = "60", 600
 
 
 def main(environment: Mapping[str, str]) -> int:
     """Measure every size and return the exit status.
 
-    It is 2 for sizes that can't be, 1 when nothing could be measured or, if strict, a target is missed.
+    It is 2 for sizes or seconds that can't be, 1 when nothing could be measured or, if strict, a
+    target is missed.
     """
     wanted = environment.get("BENCH_SIZES") or DEFAULT_SIZES
     sizes = read_sizes(wanted)
     if not sizes:
         print(f"BENCH_SIZES takes whole numbers from 1 to {MOST:,}: {wanted}.", file=sys.stderr)
         return 2
+    seconds = read_seconds(environment.get("RUSH_SECONDS") or DEFAULT_RUSH)
+    if seconds is None:
+        print(f"RUSH_SECONDS takes a whole number from 0 to {LONGEST_RUSH}.", file=sys.stderr)
+        return 2
     local = Path(environment.get("EPT_LOCAL_DIR") or ROOT / ".local")
     try:
         with interrupts_on_signals():
             lines = _measured(local, sizes)
+            rushed = _rushed(local, seconds)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     except (LocalServerError, WrongAnswer, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
-    missed = report(lines)
+    missed = report(lines, rushed)
     return int(missed and environment.get("BENCH_STRICT") == "1")
 
 
@@ -53,9 +62,15 @@ def read_sizes(text: str) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-def report(lines: list[Line]) -> bool:
+def read_seconds(text: str) -> int | None:
+    """Return the whole seconds in `text`, 0 to 600, or None when it is no such number."""
+    known = text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= LONGEST_RUSH
+    return int(text) if known else None
+
+
+def report(lines: list[Line], rushed: Rush | None) -> bool:
     """Write PASS or FAIL for every target to stderr; returns whether one was missed."""
-    found = verdicts(lines)
+    found = verdicts(lines) + (rushed.verdicts() if rushed else [])
     for reached, sentence in found:
         print(f"{'PASS' if reached else 'FAIL'}  {sentence}", file=sys.stderr)
     return not all(reached for reached, _sentence in found)
@@ -67,15 +82,24 @@ def _measured(local: Path, sizes: list[int]) -> list[Line]:
     with contextlib.ExitStack() as stack:
         portals = []
         for size in sizes:
-            port, targets = stack.enter_context(running(local, size))
-            client = stack.enter_context(contextlib.closing(Client(HOST, port)))
-            portals.append([(size, client, scenario) for scenario in scenarios(targets)])
+            portal = stack.enter_context(running(local, of_size(size)))
+            client = stack.enter_context(contextlib.closing(Client(HOST, portal.port)))
+            portals.append([(size, client, scenario) for scenario in scenarios(portal.prepared)])
         for same_at_each_size in zip(*portals, strict=True):
             found = measure(same_at_each_size)
             for line in found:
                 print(line.as_json(), flush=True)
             lines += found
     return lines
+
+
+def _rushed(local: Path, seconds: int) -> Rush | None:
+    """Run and print the deadline rush, unless it takes no time."""
+    if not seconds:
+        return None
+    found = rush(local, seconds)
+    print(found.as_json(), flush=True)
+    return found
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ PAGE_QUERIES = 12
 QUEUE_TO_FLOOR = 10.0
 QUEUE_GROWTH = 1.5
 SAVE_TO_FLOOR = 6.0
+AUTOSAVE_QUERIES = 6
 QUEUES = ("queue", "queue-filtered")
-SAVES = ("score-autosave", "score-save")
+AUTOSAVE = "section-autosave"
+SAVES = ("score-autosave", "score-save", AUTOSAVE)
 PAGES = (*QUEUES, "application", "score-sheet", "threshold")
 
 
@@ -35,6 +37,45 @@ class Line:
     def as_json(self) -> str:
         """Return the line as one JSON object."""
         return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class Rush:
+    """The deadline rush of `n` practices; times in milliseconds.
+
+    `p50_ms`, `p95_ms` and `rps` (answers a second) are of the autosaves, the two of `submit` of the
+    signatures. `doubled` practices submitted twice at once. The last three must be 0.
+    """
+
+    name: str
+    n: int
+    p50_ms: float
+    p95_ms: float
+    rps: float
+    saves: int
+    submit_p50_ms: float
+    submit_p95_ms: float
+    doubled: int
+    answers: int
+    errors: int
+    lost_answers: int
+    duplicate_submissions: int
+
+    def as_json(self) -> str:
+        """Return the rush as one JSON object."""
+        return json.dumps(asdict(self))
+
+    def verdicts(self) -> list[tuple[bool, str]]:
+        """Return (reached, sentence) for each of the three that must be 0."""
+        found = {
+            "errors": self.errors,
+            "lost answers": self.lost_answers,
+            "duplicate submissions": self.duplicate_submissions,
+        }
+        return [
+            (not number, f"{self.name} of {self.n:,}: {number:,} {what}, target 0")
+            for what, number in found.items()
+        ]
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -77,6 +118,9 @@ def verdicts(lines: Sequence[Line]) -> list[tuple[bool, str]]:
         if line.name in PAGES:
             most = QUEUE_QUERIES if line.name in QUEUES else PAGE_QUERIES
             found.append((line.queries <= most, f"{what}: {line.queries} queries, target {most}"))
+        if line.name == AUTOSAVE:
+            reached = line.queries <= AUTOSAVE_QUERIES
+            found.append((reached, f"{what}: {line.queries} queries, target {AUTOSAVE_QUERIES}"))
         if line.name in QUEUES and line.n == smallest:
             found.append(_times_floor(line, QUEUE_TO_FLOOR))
         if line.name in QUEUES and line.n > smallest:

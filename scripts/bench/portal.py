@@ -1,6 +1,6 @@
-"""A portal of one size to measure: its data folder, its database, its seeded cycle, its server.
+"""A portal to measure: its data folder, its database, its seeded cycles, its server.
 
-Every size has a folder and an embedded PostgreSQL of its own, with fsync on. A seeded folder is used
+Every portal has a folder and an embedded PostgreSQL of its own, with fsync on. A seeded folder is used
 again until something that the seeding is made of has changed.
 """
 
@@ -14,8 +14,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
 
 from eptportal.local import postgres
 from eptportal.local.paths import private_dir, socket_dir
@@ -25,6 +29,7 @@ from scripts.bench.prepare import OPEN_SUFFIX
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 SEED = "1"
+SEEDED, COPY = "eptportal", "eptportal_copy"
 OPEN_APPLICATIONS = "40"
 SEEDED_BY = ("*/migrations/*.py", "selection/seeding/*.py", "programs/definitions/*")
 WEB = ("--workers", "2", "--threads", "4", "--worker-class", "gthread", "--no-control-socket")
@@ -33,31 +38,69 @@ MADE_BY_SEEDING = ("postgres", "run")
 MARKER = "seeded"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a portal is made of: its folder's name, the cohorts to seed, the program that looks it up.
+
+    `cohorts` are arguments of `seed_cohort` without the seed; `prepare` a module and its arguments.
+    What happens in a portal with `fresh` is forgotten: it works on a copy of the seeded database.
+    """
+
+    name: str
+    cohorts: tuple[tuple[str, ...], ...]
+    prepare: tuple[str, ...]
+    fresh: bool = False
+
+    @property
+    def database(self) -> str:
+        """Name of the database that is served."""
+        return COPY if self.fresh else SEEDED
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A portal that is served: its port, what its `prepare` found, how to connect to its database."""
+
+    port: int
+    prepared: dict[str, Any]
+    conninfo: str
+
+
+def of_size(size: int) -> Plan:
+    """Return the plan of a portal with `size` applications, and some in a cycle that is open."""
+    slug = f"bench-{size}"
+    closed = ("--cycle", slug, "--applications", str(size), "--through", "scored")
+    still_open = ("--cycle", slug + OPEN_SUFFIX, "--applications", OPEN_APPLICATIONS, "--showcase")
+    return Plan(f"n-{size}", (closed, still_open), ("scripts.bench.prepare", slug))
+
+
 @contextlib.contextmanager
-def running(local: Path, size: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Serve a portal with `size` applications; gives its port and what `prepare` found.
+def running(local: Path, plan: Plan) -> Iterator[Portal]:
+    """Serve the portal of `plan`, seeded when it is not yet.
 
     Raises LocalServerError or CalledProcessError when a part does not start.
     """
-    folder = private_dir(private_dir(local / "bench") / f"n-{size}")
+    folder = private_dir(private_dir(local / "bench") / plan.name)
     cluster = _cluster(folder)
     register = folder / "bench.pids"
     stop_leftovers(register)
     if not _is_current(folder):
         _empty(folder, cluster)
-    environment = _environment(folder)
     os.chdir(ROOT)
     postgres.ensure_running(cluster)
     try:
-        _seed(folder, environment, size)
+        _seed(folder, plan)
+        if plan.fresh:
+            _copy_database(folder)
+        environment = _environment(folder, plan.database)
         _manage(environment, "collectstatic", "--noinput", "-v", "0")
-        prepared = _output(environment, "-m", "scripts.bench.prepare", f"bench-{size}")
+        prepared = _output(environment, "-m", *plan.prepare)
         with Supervisor(folder / "log", environment, register) as supervisor:
             port = _free_port()
             web = [sys.executable, "-m", "gunicorn", "eptportal.wsgi", *WEB]
             supervisor.start("web", [*web, "--bind", f"{HOST}:{port}"])
             supervisor.wait_until("web", lambda: _serves(port), WEB_SECONDS)
-            yield port, json.loads(prepared)
+            yield Portal(port, json.loads(prepared), _conninfo(folder, plan.database))
     finally:
         postgres.release(cluster)
 
@@ -74,11 +117,23 @@ def _cluster(folder: Path) -> postgres.Cluster:
         data=folder / "postgres",
         sockets=socket_dir(folder),
         user="portal",
-        database="eptportal",
+        database=SEEDED,
     )
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _copy_database(folder: Path) -> None:
+    with psycopg.connect(_conninfo(folder, "postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {COPY}")
+        connection.execute(f"CREATE DATABASE {COPY} TEMPLATE {SEEDED}")
+
+
+def _conninfo(folder: Path, database: str) -> str:
+    return make_conninfo(
+        host=str(socket_dir(folder)), port=postgres.PORT, user="portal", dbname=database
+    )
+
+
+def _environment(folder: Path, database: str = SEEDED) -> dict[str, str]:
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "scripts.bench.settings",
@@ -86,7 +141,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
         "FIELD_ENCRYPTION_KEY": "ZGV2ZWxvcG1lbnQta2V5LWZvci1kZW1vLW9ubHktMzI=",
         "ALLOWED_HOSTS": HOST,
-        "DATABASE_URL": f"postgres://portal@/{socket_dir(folder)}/eptportal",
+        "DATABASE_URL": f"postgres://portal@/{socket_dir(folder)}/{database}",
         "PGPORT": str(postgres.PORT),
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "EMAIL_URL": "dummymail://",
@@ -95,16 +150,14 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _seed(folder: Path, environment: dict[str, str], size: int) -> None:
+def _seed(folder: Path, plan: Plan) -> None:
     if _is_current(folder):
         return
-    _say(f"Seeding {size:,} applications …")
-    slug = f"bench-{size}"
-    common = ("--seed", SEED, "--applications")
+    _say(f"Seeding {plan.name} …")
+    environment = _environment(folder)
     _manage(environment, "migrate", "-v", "0")
-    _manage(environment, "seed_cohort", "--cycle", slug, *common, str(size), "--through", "scored")
-    open_cycle = ("seed_cohort", "--cycle", slug + OPEN_SUFFIX)
-    _manage(environment, *open_cycle, *common, OPEN_APPLICATIONS, "--showcase")
+    for cohort in plan.cohorts:
+        _manage(environment, "seed_cohort", *cohort, "--seed", SEED)
     (folder / MARKER).write_text(_fingerprint())
 
 

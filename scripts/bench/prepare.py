@@ -23,22 +23,23 @@ SECTION, QUESTION = "narratives", "leadership"
 
 def main(slug: str) -> dict[str, Any]:
     """Return ids, versions and session keys of everything that is measured."""
-    cycle = _open_until(slug, days=1)
-    _open_until(slug + OPEN_SUFFIX, days=20)
+    cycle = open_until(slug, days=1)
+    open_until(slug + OPEN_SUFFIX, days=20)
     seen = apps.get_model("applications", "Application").objects.filter(cycle=cycle)
     top = seen.filter(adjusted_score__isnull=False).order_by("-adjusted_score", "pk")
     return {
         "cycle": cycle.pk,
         "application": top.values_list("pk", flat=True)[0],
-        "analyst": _session("analyst@demo.example"),
-        "reviewer": _session("reviewer@demo.example"),
-        "owner": _session("owner@demo.example"),
+        "analyst": _session_of("analyst@demo.example"),
+        "reviewer": _session_of("reviewer@demo.example"),
+        "owner": _session_of("owner@demo.example"),
         **_sheets(slug + OPEN_SUFFIX),
         **_drafts(slug + OPEN_SUFFIX),
     }
 
 
-def _open_until(slug: str, days: int) -> Any:
+def open_until(slug: str, days: int) -> Any:
+    """Make the cycle `slug` close in so many days, and return it."""
     cycle = apps.get_model("programs", "Cycle").objects.get(slug=slug)
     cycle.closes_at = timezone.now() + timedelta(days=days)
     cycle.scoring_due_at = cycle.closes_at + timedelta(days=30)
@@ -46,14 +47,19 @@ def _open_until(slug: str, days: int) -> Any:
     return cycle
 
 
-def _session(email: str) -> str:
+def _session_of(email: str) -> str:
     hats = apps.get_model("accounts", "Membership").objects.select_related("user")
-    hat = hats.filter(user__email=email).order_by("pk")[0]
+    return signed_in(hats.filter(user__email=email).order_by("pk")[0])
+
+
+def signed_in(hat: Any, **more: Any) -> str:
+    """Store a session in which `hat` is worn, with `more` in it, and return its key."""
     session = SessionStore()
     session[SESSION_KEY] = str(hat.user_id)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = hat.user.get_session_auth_hash()
     session["hat"] = hat.pk
+    session.update(more)
     session.save()
     return session.session_key
 

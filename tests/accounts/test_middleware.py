@@ -1,13 +1,15 @@
 """Which hat a request wears, that one hat never sees through another, and what history records."""
 
 import pytest
+from django.contrib import auth
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.middleware import HatMiddleware
-from accounts.models import Membership
+from accounts.models import Membership, User
 from applications.enums import Status
 from applications.models import Application
 from scoring.models import Assignment
@@ -92,3 +94,56 @@ def test_history_says_who_in_which_role_changed_it_from_where(hat_of, as_hat):
         "path": url,
         "address": "192.0.2.7",
     }
+
+
+@pytest.mark.parametrize("hats", [1, 3])
+def test_person_and_hats_are_read_in_one_query(rf, as_hat, hats, django_assert_num_queries):
+    user = UserFactory()
+    worn = [MembershipFactory(user=user) for _ in range(hats)]
+    request = rf.get("/")
+    request.session = SessionStore(as_hat(worn[-1]).session.session_key)
+    request.user = AnonymousUser()
+    with django_assert_num_queries(2):  # the session, and the person with the hats
+        HatMiddleware(lambda _: HttpResponse())(request)
+        assert (request.hats, request.hat) == (worn, worn[-1])
+        assert {hat.user for hat in request.hats} == {request.user} == {user}
+
+
+def change_password(hat, session, settings):
+    hat.user.set_password("Another-password-1")
+    hat.user.save()
+
+
+def switch_account_off(hat, session, settings):
+    User.objects.filter(pk=hat.user_id).update(is_active=False)
+
+
+def lose_the_proof(hat, session, settings):
+    del session[auth.HASH_SESSION_KEY]
+
+
+def sign_in_another_way(hat, session, settings):
+    session[auth.BACKEND_SESSION_KEY] = "somewhere.else.Backend"
+
+
+@pytest.mark.parametrize(
+    "change", [change_password, switch_account_off, lose_the_proof, sign_in_another_way]
+)
+def test_a_session_that_proves_nothing_is_signed_out(hat_of, as_hat, settings, change):
+    hat = hat_of(Role.PRACTICE_OWNER)
+    web, url = as_hat(hat), reverse("applications:home")
+    assert web.get(url).status_code == 200
+    session = web.session
+    change(hat, session, settings)
+    session.save()
+    response = web.get(url)
+    assert (response.status_code, response.url) == (302, f"{reverse('account_login')}?next={url}")
+
+
+def test_a_session_of_the_former_secret_key_goes_on(hat_of, as_hat, settings):
+    web, url = as_hat(hat_of(Role.PRACTICE_OWNER)), reverse("applications:home")
+    former = web.session[auth.HASH_SESSION_KEY]
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the-next-secret-key-" + "x" * 40
+    assert web.get(url).status_code == 200
+    assert web.session[auth.HASH_SESSION_KEY] != former

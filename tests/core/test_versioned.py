@@ -83,6 +83,55 @@ def test_a_conflict_in_one_key_does_not_hold_up_another(application):
     ]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_changes_cost_one_statement_and_new_values_one_more(
+    application, count, django_assert_num_queries
+):
+    first = {f"question_{n}": "Bo" for n in range(count)}
+    with transaction.atomic():
+        with django_assert_num_queries(4):  # two of them the savepoint of `save`
+            save(application, first, {})
+        with django_assert_num_queries(3):
+            saved = save(application, dict.fromkeys(first, "Cy"), dict.fromkeys(first, 1))
+    assert saved.versions == dict.fromkeys(first, 2)
+    assert saved.before == dict.fromkeys(first, ("Bo",))
+    assert rows(application) == [(key, "Cy", 2, "Ana Ruiz") for key in first]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["b", "a"],
+        [],
+        "",
+        'a "quoted", {braced} \\ text, with NULL and\nlines',
+        "null",
+        "שלום 🌍 %s %(a)s",
+        None,
+    ],
+)
+def test_values_come_back_as_they_were_given(application, value):
+    save(application, {"types": "Bo"}, {})
+    saved = save(application, {"types": value}, {"types": 1})
+    assert (saved.changed, saved.before) == (["types"], {"types": ("Bo",)})
+    assert rows(application) == [("types", value, 2, "Ana Ruiz")]
+    again = save(application, {"types": value}, {"types": 0})
+    assert (again.versions, again.changed, again.conflicts) == ({"types": 2}, [], {})
+    [conflict] = save(application, {"types": "Mine"}, {"types": 1}).conflicts.values()
+    assert (conflict.theirs, conflict.version) == (value, 2)
+
+
+def test_every_write_is_in_the_history(application):
+    save(application, {"lead_name": "Bo"}, {})
+    save(application, {"lead_name": "Cy"}, {"lead_name": 1}, by="Dee")
+    save(application, {"lead_name": "Cy"}, {"lead_name": 2})
+    events = Answer.objects.get().events.order_by("pgh_id")
+    assert list(events.values_list("pgh_label", "value", "version", "updated_by")) == [
+        ("insert", "Bo", 1, "Ana Ruiz"),
+        ("update", "Cy", 2, "Dee"),
+    ]
+
+
 def test_values_of_another_owner_are_not_touched(application):
     other = ApplicationFactory(cycle=application.cycle)
     save(other, {"lead_name": "Theirs"}, {})

@@ -14,6 +14,14 @@ def line(name="queue", n=1000, **changes):
     return figures.Line(**{"name": name, "n": n, **times, "queries": 8, "bytes": 9} | changes)
 
 
+def rush(**changes):
+    times = {"p50_ms": 9.0, "p95_ms": 20.0, "submit_p50_ms": 40.0, "submit_p95_ms": 90.0}
+    counts = {"saves": 900, "doubled": 144, "answers": 25_000}
+    zeros = {"errors": 0, "lost_answers": 0, "duplicate_submissions": 0}
+    facts = {"name": "deadline_rush", "n": 719, "rps": 150.0, **times, **counts, **zeros}
+    return figures.Rush(**facts | changes)
+
+
 def missed(*lines):
     return [sentence for reached, sentence in figures.verdicts(lines) if not reached]
 
@@ -52,6 +60,7 @@ def test_everything_at_its_target_passes():
         line(n=10_000, p50_ms=30.0, ratio=99.0),
         line("application", queries=12),
         line("score-save", ratio=6.0),
+        line("section-autosave", queries=6, ratio=6.0),
     ]
     assert missed(*lines) == []
 
@@ -63,6 +72,14 @@ def test_everything_at_its_target_passes():
         (line(ratio=10.1), "queue at 1,000: 10.1 × its floor, target 10"),
         (line("threshold", queries=13), "threshold at 1,000: 13 queries, target 12"),
         (line("score-autosave", ratio=6.5), "score-autosave at 1,000: 6.5 × its floor, target 6"),
+        (
+            line("section-autosave", ratio=6.1, queries=6),
+            "section-autosave at 1,000: 6.1 × its floor, target 6",
+        ),
+        (
+            line("section-autosave", ratio=5, queries=7),
+            "section-autosave at 1,000: 7 queries, target 6",
+        ),
     ],
 )
 def test_a_missed_target_is_named(late, said):
@@ -93,11 +110,54 @@ def test_sizes_that_can_not_be_end_with_status_2(capsys):
     assert "1e3" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("ratio", "strict", "status"), [(11, "1", 1), (11, "0", 0), (9, "1", 0)])
-def test_a_missed_target_fails_only_when_strict(monkeypatch, capsys, ratio, strict, status):
+@pytest.mark.parametrize(
+    ("ratio", "errors", "strict", "status"),
+    [(11, 0, "1", 1), (11, 0, "0", 0), (9, 1, "1", 1), (9, 1, "0", 0), (9, 0, "1", 0)],
+)
+def test_a_missed_target_fails_only_when_strict(monkeypatch, capsys, ratio, errors, strict, status):
     monkeypatch.setattr(bench, "_measured", lambda local, sizes: [line(n=sizes[0], ratio=ratio)])
+    monkeypatch.setattr(bench, "_rushed", lambda local, seconds: rush(errors=errors))
     assert bench.main({"BENCH_SIZES": "1000", "BENCH_STRICT": strict}) == status
-    assert ("FAIL" in capsys.readouterr().err) == (ratio > 10)
+    assert ("FAIL" in capsys.readouterr().err) == (ratio > 10 or errors > 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("60", 60),
+        ("0", 0),
+        ("600", 600),
+        ("601", None),
+        ("-1", None),
+        ("1.5", None),
+        ("9" * 50, None),
+    ],
+)
+def test_the_rush_takes_whole_seconds(text, seconds):
+    assert bench.read_seconds(text) == seconds
+
+
+def test_seconds_that_can_not_be_end_with_status_2(capsys):
+    assert bench.main({"BENCH_SIZES": "1000", "RUSH_SECONDS": "soon"}) == 2
+    assert "RUSH_SECONDS" in capsys.readouterr().err
+
+
+def test_a_rush_that_loses_nothing_passes():
+    assert [reached for reached, _sentence in rush().verdicts()] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("errors", "errors"),
+        ("lost_answers", "lost answers"),
+        ("duplicate_submissions", "duplicate submissions"),
+    ],
+)
+def test_what_a_rush_may_not_do_is_named_with_its_number(name, words):
+    found = rush(**{name: 2}).verdicts()
+    said = [sentence for reached, sentence in found if not reached]
+    assert said == [f"deadline_rush of 719: 2 {words}, target 0"]
 
 
 def test_the_sheet_bases_each_save_on_the_versions_of_the_last():
