@@ -114,6 +114,16 @@ def histogram_picture(props: Props) -> Props:
     }
 
 
+def score_rows(props: Props) -> Props:
+    """Return one row per item: its number as text and the bar's length in percent of the maximum."""
+    rows = []
+    for item in props["items"]:
+        value, most = item["value"], float(props["maximum"])
+        share = 0 if value is None else min(max(100 * float(value) / most, 0), 100)
+        rows.append({"item": item, "width": percent(share), "text": item["text"] or "–"})
+    return {"rows": rows}
+
+
 COMPONENTS: dict[str, Component] = {
     "badge": Component(
         ("label",), {"tone": "neutral", "icon": ""}, repeats=True, prepare=with_tone_icon
@@ -121,10 +131,13 @@ COMPONENTS: dict[str, Component] = {
     "breadcrumb": Component(("items",)),
     "card": Component(("title",), {"tone": ""}, content="required"),
     "checklist": Component(("items",)),
+    "diff": Component(("parts",)),
     "effects": Component(("title", "items")),
     "empty_state": Component(("title", "body"), {"href": "", "action": ""}),
     "facts": Component(("items",)),
-    "file_row": Component(("name", "size", "href"), {"note": ""}),
+    "file_row": Component(
+        ("name", "size", "href"), {"note": "", "state": "", "tone": "warning"}, content="optional"
+    ),
     "filter_chips": Component(("items", "label")),
     "histogram": Component(
         ("title", "description", "bins"), {"line_label": ""}, prepare=histogram_picture
@@ -141,9 +154,10 @@ COMPONENTS: dict[str, Component] = {
         {"comment_field": None, "judged": "", "levels": (), "sample": False},
     ),
     "sample_note": Component((), {"text": ""}),
+    "score_bars": Component(("items", "caption", "minimum", "maximum"), prepare=score_rows),
     "section_nav": Component(("items", "label")),
     "target_bars": Component(("items", "caption"), prepare=target_rows),
     "three_numbers": Component(("mcp_score", "max_score", "priority_points", "adjusted_score")),
     "timeline": Component(("items",)),
-    "what_now": Component(("title", "body", "href", "action"), {"due": ""}),
+    "what_now": Component(("title", "body", "href", "action"), {"due": ""}, content="optional"),
 }

@@ -37,6 +37,15 @@ CHECKLIST = [
 ]
 BINS = [(40, 3), (45, 11), (50, 28), (55, 64), (60, 121), (65, 158), (70, 123), (75, 102)]
 BINS_ABOVE = [(80, 58), (85, 31), (90, 14), (95, 6)]
+DIFF: list[dict[str, Any]] = [
+    {"kind": "same", "text": "Each patient has"},
+    {"kind": "removed", "lead": " ", "body": "a doctor"},
+    {"kind": "added", "lead": " ", "body": "one care team"},
+    {"kind": "same", "text": ", and gets an appointment"},
+    {"kind": "folded", "words": 40, "was": "same"},
+    {"kind": "same", "text": " within ten days."},
+    {"kind": "added", "lead": "\n", "body": "We check the lists each month."},
+]
 
 
 class SampleForm(PortalForm):
@@ -139,6 +148,7 @@ def samples() -> dict[str, Any]:
             {"label": "Designated plan", "value": "L.A. Care Health Plan"},
         ],
         "crumbs": [{"label": "Applications", "href": "#"}, {"label": "EPT-0042", "href": ""}],
+        "diff": DIFF,
         "effects": ["719 decisions are released", "719 emails are queued", "The record is sealed"],
         "rows": [
             ("EPT-0042", "Clínica Sierra Vista", "Kern Health Systems", 71, 20, 91),

@@ -1,6 +1,7 @@
 """The one base of every form: how ``{% crispy form %}`` renders it."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -8,6 +9,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 def required_message(field: forms.Field) -> str:
@@ -19,6 +21,58 @@ def required_message(field: forms.Field) -> str:
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         return _("Choose an answer.")
     return _("Enter an answer.")
+
+
+OUR_MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
+    forms.IntegerField: {"invalid": _("Enter a whole number, such as 12.")},
+    forms.DecimalField: {"invalid": _("Enter a number, such as 6.5.")},
+    forms.DateField: {"invalid": _("Enter a date as month, day and year, such as 10/24/2026.")},
+    forms.DateTimeField: {"invalid": _("Enter a date and a time, such as 10/24/2026 17:00.")},
+    forms.EmailField: {"invalid": _("Enter an email address, such as name@practice.org.")},
+    forms.URLField: {"invalid": _("Enter a web address, such as https://practice.org.")},
+    forms.ChoiceField: {"invalid_choice": _("Choose one of the answers in the list.")},
+    forms.MultipleChoiceField: {
+        "invalid_choice": _("Choose from the answers in the list."),
+        "invalid_list": _("Choose from the answers in the list."),
+    },
+    forms.ModelChoiceField: {"invalid_choice": _("Choose one of the answers in the list.")},
+}
+FOR_EVERY_FIELD: dict[str, Any] = {
+    "max_length": ngettext_lazy(
+        "Shorten this to %(limit_value)d character. It has %(show_value)d.",
+        "Shorten this to %(limit_value)d characters. It has %(show_value)d.",
+        "limit_value",
+    ),
+    "min_value": _("Enter %(limit_value)s or more."),
+    "max_value": _("Enter %(limit_value)s or less."),
+    "null_characters_not_allowed": _(
+        "This text has a character that can't be stored (a null character). Type it again, or paste "
+        "it as plain text."
+    ),
+    "max_digits": _("This number has too many digits. Enter no more than %(max)s."),
+    "max_decimal_places": _("Enter no more than %(max)s digits after the decimal point."),
+    "max_whole_digits": _("This number is too large. Check it."),
+}
+
+
+def use_our_messages(field: forms.Field) -> None:
+    """Replace Django's sentences by ours, wherever the form's author did not give another one."""
+    stock, ours = _messages_for(type(field))
+    if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = required_message(field)
+    for code, sentence in ours.items():
+        if field.error_messages.get(code) is stock.get(code):
+            field.error_messages[code] = sentence
+
+
+@cache
+def _messages_for(kind: type[forms.Field]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return Django's sentences of a kind of field, and ours, by code."""
+    stock, ours = {}, dict(FOR_EVERY_FIELD)
+    for base in reversed(kind.__mro__):
+        stock |= getattr(base, "default_error_messages", {})
+        ours |= OUR_MESSAGES.get(base, {})
+    return stock, ours
 
 
 class CountField(forms.IntegerField):
@@ -61,9 +115,7 @@ class PortalFormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            message = field.error_messages.get("required")
-            if message == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = required_message(field)
+            use_our_messages(field)
 
     def get_layout(self) -> Layout | None:
         """Return the layout, or ``None`` to show every field in the order of the class."""

@@ -22,7 +22,7 @@ class FieldVersions(models.Model):
     """A row of which each field is saved by itself and has a version of its own.
 
     `versions` maps a field's name to [version, who changed it last, when (UTC, ISO 8601)]; a field
-    that is not there has version 0. See `core.versioned.save_fields`.
+    that is not there has version 0. See `core.fields.save_fields`.
     """
 
     versions = models.JSONField(default=dict, blank=True)

@@ -4,27 +4,23 @@
 one that holds content; ``{% icon "check" %}`` a decorative icon of the vendored sprite.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.template.engine import Engine
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from core import times
 from core.components import COMPONENTS, Component
 
 register = template.Library()
-PACIFIC = ZoneInfo("America/Los_Angeles")
 CENT = Decimal("0.01")
 EMPTY = "–"
 
@@ -137,25 +133,22 @@ def dollars(value: Any, style: str = "") -> str:
     return f"{sign}${text}"
 
 
-def written(value: datetime | None, pattern: str) -> str:
-    """Return an aware time in Pacific time, its day by a Django pattern; ``None`` is a dash."""
-    if value is None or value == "":
-        return EMPTY
-    local = timezone.localtime(value, PACIFIC)
-    clock = date_format(local, "g:i a").replace("a.m.", "am").replace("p.m.", "pm")
-    return _("%(day)s, %(clock)s PT") % {"day": date_format(local, pattern), "clock": clock}
-
-
 @register.filter
 def pacific(value: datetime | None) -> str:
     """Return an aware time as ``Fri, Dec 8, 2023, 5:00 pm PT``; ``None`` is a dash."""
-    return written(value, "D, M j, Y")
+    return times.long(value) if value else EMPTY
 
 
 @register.filter
 def pacific_short(value: datetime | None) -> str:
     """Return an aware time as ``Dec 8, 5:00 pm PT``; ``None`` is a dash."""
-    return written(value, "M j")
+    return times.short(value) if value else EMPTY
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Return a date, or the Pacific date of a time, as ``Dec 8, 2023``; ``None`` is a dash."""
+    return times.day(value) if value else EMPTY
 
 
 @register.filter
