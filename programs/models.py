@@ -1,5 +1,6 @@
 """Programs as stored: immutable versions, cycles that run one, and reference data."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -7,10 +8,13 @@ import pghistory
 import pgtrigger
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import OrganisationKind
 from programs.schema import ProgramDefinition
+
+NUMBER = re.compile(r"(\d+)")
 
 
 class ProgramVersion(models.Model):
@@ -55,6 +59,23 @@ def _definition(sha256: str) -> ProgramDefinition:
     """Load a definition once per process; a version never changes, so nothing goes stale."""
     stored = ProgramVersion.objects.values_list("definition", flat=True).get(sha256=sha256)
     return ProgramDefinition.model_validate(stored)
+
+
+@lru_cache(maxsize=64)
+def _localized(sha256: str, language: str) -> ProgramDefinition:
+    """The definition in the words of a language, put together once per process."""
+    return _definition(sha256).in_language(language)
+
+
+def _renamed(title: str, english: str, other: str) -> str:
+    """Put the name of another language for the English one, whatever number the cohort has."""
+    name = NUMBER.sub(lambda _number: NUMBER.pattern, re.escape(english))
+    found = re.search(name, title)
+    if found is None:
+        return title
+    numbers = iter(found.groups())
+    translated = NUMBER.sub(lambda one: next(numbers, one[0]), other)
+    return title.replace(found[0], translated)
 
 
 @pghistory.track(exclude=["next_number"])
@@ -107,8 +128,24 @@ class Cycle(models.Model):
 
     @property
     def definition(self) -> ProgramDefinition:
-        """The program definition of this cycle, cached by its SHA-256."""
+        """The program definition of this cycle, cached by its SHA-256. What rules and hashes use."""
         return _definition(self.version_id)
+
+    @property
+    def localized(self) -> ProgramDefinition:
+        """The same definition in the language of the page, for people to read."""
+        code = get_language() or ""
+        translated = code in self.definition.translations
+        return _localized(self.version_id, code) if translated else self.definition
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language of the page, as far as it is made of the program's names."""
+        if not self.version_id or self.localized is self.definition:
+            return self.title
+        there, here = self.definition, self.localized
+        shown = _renamed(self.title, there.title, here.title)
+        return _renamed(shown, there.short_title, here.short_title)
 
     def is_open(self, at: datetime | None = None) -> bool:
         """Whether applications can be submitted at this moment (default: now)."""

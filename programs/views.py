@@ -11,7 +11,7 @@ from core.views import public
 from programs.charts import payment_panels
 from programs.forms import EstimateForm
 from programs.models import Cycle
-from programs.packaged import packaged_definition
+from programs.packaged import packaged_for_readers
 from programs.payment import band_for, per_milestone, potential_payment
 from programs.priority import possible_totals
 from programs.queries import current_cycle
@@ -27,7 +27,7 @@ def home(request):
     if request.user.is_authenticated:
         return redirect("accounts:no_organisation")
     cycle = request.cycle = current_cycle()
-    definition = cycle.definition if cycle else packaged_definition()
+    definition = cycle.localized if cycle else packaged_for_readers()
     bands = definition.payment.bands
     example = min(EXAMPLE_MEMBERS, bands[-1].members_to)
     context = {
@@ -48,7 +48,7 @@ def home(request):
 def estimate(request):
     """From a member count to band, total and amount per milestone, with the whole table."""
     cycle = request.cycle = current_cycle()
-    payment = (cycle.definition if cycle else packaged_definition()).payment
+    payment = (cycle.localized if cycle else packaged_for_readers()).payment
     data = request.GET if "members" in request.GET else None
     form = EstimateForm(data, bands=payment.bands)
     members = form.cleaned_data["members"] if form.is_valid() else None
@@ -68,7 +68,7 @@ def estimate(request):
 def cycle_page(request, slug):
     """Dates of a cycle, what is asked, how it is scored and how practices are chosen."""
     cycle = get_object_or_404(Cycle, slug=slug)
-    definition = cycle.definition
+    definition = cycle.localized
     context = {
         "cycle": cycle,
         "definition": definition,

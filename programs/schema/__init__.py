@@ -2,8 +2,15 @@
 
 from programs.schema.base import Part, Source, SourcedPart
 from programs.schema.definition import ProgramDefinition
-from programs.schema.form import Choice, OnlyIf, Question, Section
-from programs.schema.loading import ProgramFileError, canonical_json, load_definition, sha256
+from programs.schema.eligibility import EligibilityCheck
+from programs.schema.form import Choice, DocumentKind, OnlyIf, Question, Section
+from programs.schema.loading import (
+    ProgramFileError,
+    canonical_json,
+    load_definition,
+    read_program,
+    sha256,
+)
 from programs.schema.rubric import Criterion, Level, Rubric, RubricSection
 from programs.schema.rules import (
     EMAIL_KINDS,
@@ -26,6 +33,8 @@ __all__ = [
     "Band",
     "Choice",
     "Criterion",
+    "DocumentKind",
+    "EligibilityCheck",
     "EmailText",
     "Level",
     "Milestone",
@@ -46,5 +55,6 @@ __all__ = [
     "Target",
     "canonical_json",
     "load_definition",
+    "read_program",
     "sha256",
 ]

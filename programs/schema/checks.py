@@ -9,7 +9,8 @@ from string import Template
 from typing import Any, NamedTuple
 
 from programs.schema.form import CHOICE_KINDS, CHOICE_LISTS, NUMBER_KINDS, TEXT_KINDS
-from programs.schema.rules import EMAIL_KINDS, PLACEHOLDERS
+from programs.schema.rules import EMAIL_KINDS, LATER_KINDS, PLACEHOLDERS
+from programs.schema.translations import wrong_placeholders
 
 Parts = Mapping[str, Any]
 SINGLE_SECTION_KINDS = ("practice", "sites", "members", "sign")
@@ -217,12 +218,15 @@ def check_milestones(parts: Parts) -> Iterator[Fault]:
 
 
 def check_emails(parts: Parts) -> Iterator[Fault]:
-    """Every kind of email has a text, and its placeholders are known."""
+    """Every kind of email has a text, and its placeholders are known.
+
+    A definition that was stored before a kind existed has no text for it; the packaged one is used.
+    """
     emails = parts.get("emails")
     if emails is None:
         return
     for kind in EMAIL_KINDS:
-        if kind not in emails:
+        if kind not in emails and kind not in LATER_KINDS:
             yield Fault("emails", f"The text of the email {kind} is missing.")
     for kind, text in emails.items():
         for name in ("subject", "body"):
@@ -254,6 +258,32 @@ def check_attestations(parts: Parts) -> Iterator[Fault]:
     )
 
 
+def check_translations(parts: Parts) -> Iterator[Fault]:
+    """A translated email fills in the same facts as the English one."""
+    for language, english in wrong_placeholders(parts.get("translations") or {}):
+        start = " ".join(english.split())[:60]
+        yield Fault(f"translations.{language}", f"Keep every $name of “{start}” as it is.")
+
+
+def check_eligibility(parts: Parts) -> Iterator[Fault]:
+    """Keys of the checks before sign-up are unique, and their days answer date questions."""
+    checks = parts.get("eligibility") or ()
+    yield from repeated((f"eligibility[{i}].key", check.key) for i, check in enumerate(checks))
+    if parts.get("sections") is None:
+        return
+    dates = {q.key for _, q in located_questions(parts["sections"]) if q.kind == "date"}
+    for i, check in enumerate(checks):
+        if check.answers and check.answers not in dates:
+            yield Fault(f"eligibility[{i}].answers", f"No date question is named {check.answers}.")
+
+
+def check_documents(parts: Parts) -> Iterator[Fault]:
+    """Keys of kinds of documents are unique."""
+    yield from repeated(
+        (f"documents[{i}].key", kind.key) for i, kind in enumerate(parts.get("documents") or ())
+    )
+
+
 CHECKS = (
     check_sections,
     check_questions,
@@ -267,4 +297,7 @@ CHECKS = (
     check_comments,
     check_attestations,
     check_emails,
+    check_translations,
+    check_eligibility,
+    check_documents,
 )

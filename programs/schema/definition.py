@@ -7,7 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from programs.schema.base import Part, Text
 from programs.schema.checks import find_faults
-from programs.schema.form import Choice, Question, Section
+from programs.schema.eligibility import EligibilityCheck
+from programs.schema.form import Choice, DocumentKind, Question, Section
 from programs.schema.rubric import Criterion, Rubric
 from programs.schema.rules import (
     Attestation,
@@ -18,9 +19,11 @@ from programs.schema.rules import (
     ScoringRules,
     SelectionRules,
 )
+from programs.schema.translations import translated
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
 Choices = Annotated[tuple[Choice, ...], Field(min_length=1)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]{2,4})?$")]
 
 
 class ProgramDefinition(Part):
@@ -46,6 +49,9 @@ class ProgramDefinition(Part):
     payment: PaymentRules
     attestations: Annotated[tuple[Attestation, ...], Field(min_length=1)]
     emails: dict[EmailKind, EmailText]
+    documents: tuple[DocumentKind, ...] = ()
+    eligibility: tuple[EligibilityCheck, ...] = ()
+    translations: dict[LanguageCode, dict[Text, Text]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def refuse_faults(self) -> Self:
@@ -55,6 +61,11 @@ class ProgramDefinition(Part):
             listed = "\n".join(f"{fault.path}: {fault.sentence}" for fault in faults)
             raise PydanticCustomError("program_faults", "{listed}", {"listed": listed})
         return self
+
+    def in_language(self, code: str) -> Self:
+        """The same program in the words of a language; without translations, itself."""
+        texts = self.translations.get(code)
+        return translated(self, texts) if texts else self
 
     def choices_of(self, question: Question) -> tuple[Choice, ...]:
         """The choices of a question, its own or those of the list it names; else empty."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from programs.schema.base import Key, Part, SourcedPart, Text
 
@@ -65,6 +65,15 @@ class Question(SourcedPart):
     only_if: OnlyIf | None = None
 
 
+class Figure(Part):
+    """A picture of some number answers as bars from `minimum` to `maximum`, beside their table."""
+
+    title: Text
+    questions: tuple[Key, ...] = Field(min_length=1)
+    minimum: Decimal
+    maximum: Decimal
+
+
 class Section(SourcedPart):
     """A page of the application; kinds other than `questions` have forms of their own."""
 
@@ -73,3 +82,25 @@ class Section(SourcedPart):
     kind: SectionKind
     intro: str = ""
     questions: tuple[Question, ...] = ()
+    figure: Figure | None = None
+
+    @model_validator(mode="after")
+    def figure_draws_numbers_of_this_section(self) -> "Section":
+        """A picture names questions of its own section that are answered with numbers."""
+        numbers = {q.key for q in self.questions if q.kind in NUMBER_KINDS}
+        unknown = [
+            key for key in (self.figure.questions if self.figure else ()) if key not in numbers
+        ]
+        if unknown:
+            message = f"The figure names {unknown[0]}, which is no number question of this section."
+            raise ValueError(message)
+        return self
+
+
+class DocumentKind(SourcedPart):
+    """A kind of file that a practice can add; `required` ones are asked for at submit."""
+
+    key: Key
+    label: Text
+    help: str = ""
+    required: bool = False

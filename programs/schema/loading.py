@@ -1,6 +1,9 @@
 """From a YAML text to a checked definition, and from a definition to canonical JSON."""
 
+import re
 from collections.abc import Iterable
+from glob import escape
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +14,7 @@ from core.exceptions import DomainError
 from programs.schema.checks import find_faults
 from programs.schema.definition import ProgramDefinition
 
+LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?")
 SENTENCES = {
     "missing": "This is required.",
     "extra_forbidden": "This name is not known here.",
@@ -84,6 +88,42 @@ def load_definition(text: str) -> ProgramDefinition:
     if errors:
         raise ProgramFileError(errors)
     return definition
+
+
+def read_program(path: Path) -> str:
+    """The text of a program file together with the translations that lie beside it.
+
+    The translations of `name.yaml` into Spanish are in `name.es.yaml`: a list of `en`, the English
+    text, and `es`, the text in that language. Raises `ProgramFileError` for one that is not so;
+    `OSError` and `UnicodeDecodeError` as reading does.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    tables = {}
+    for beside in sorted(path.parent.glob(f"{escape(path.stem)}.*{path.suffix}")):
+        language = beside.stem.removeprefix(f"{path.stem}.")
+        if LANGUAGE.fullmatch(language):
+            tables[language] = _table(beside, language)
+    if not tables:
+        return text
+    block = yaml.safe_dump({"translations": tables}, allow_unicode=True, sort_keys=False)
+    return f"{text.rstrip()}\n\n{block}"
+
+
+def _table(path: Path, language: str) -> dict[str, str]:
+    """One translation file as a table from English to its language."""
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ProgramFileError([f"{path.name}: {_yaml_sentence(error)}"]) from None
+    table: dict[str, str] = {}
+    for i, row in enumerate(_items(rows)):
+        if not isinstance(row, dict) or set(row) != {"en", language}:
+            raise ProgramFileError([f"{path.name}: [{i}]: Give en and {language}."])
+        english = str(row["en"]).strip()
+        if english in table:
+            raise ProgramFileError([f"{path.name}: [{i}]: “{english[:60]}” is there twice."])
+        table[english] = str(row[language]).strip()
+    return table
 
 
 def canonical_json(definition: ProgramDefinition) -> str:

@@ -14,9 +14,19 @@ Dollars = Annotated[
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 Attribute = Literal["population", "practice_type", "tribal", "hpi_quartile", "county", "mcp"]
 EmailKind = Literal[
-    "submitted", "returned", "assigned", "scored", "selected", "waitlisted", "not_selected"
+    "submitted",
+    "returned",
+    "assigned",
+    "scored",
+    "selected",
+    "waitlisted",
+    "not_selected",
+    "late_access",
+    "withdrawn",
+    "message",
 ]
 EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
+LATER_KINDS = {"late_access", "withdrawn", "message"}
 COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
 NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
 DECISION = COMMON | NUMBERS | {"why", "reason", "potential_payment"}
@@ -28,6 +38,9 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "selected": DECISION,
     "waitlisted": DECISION,
     "not_selected": DECISION,
+    "late_access": {"practice", "cycle", "person", "url", "until", "reason"},
+    "withdrawn": COMMON | {"reason", "withdrawn_at"},
+    "message": COMMON | {"sender", "text"},
 }
 
 

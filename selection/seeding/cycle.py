@@ -11,7 +11,7 @@ from core.times import PACIFIC
 from programs.domain.programs import store_cycle, store_version
 from programs.domain.reference import HPI_SAMPLE_FILE, import_hpi, load_plans
 from programs.models import Cycle, HpiQuartile, PlanCounty
-from programs.packaged import PACKAGED_DEFINITION
+from programs.packaged import packaged_text
 from selection.seeding.flavours import Flavour
 
 BUDGET = Decimal("97000000.00")
@@ -41,7 +41,7 @@ def ensure_cycle(slug: str, flavour: Flavour) -> Cycle:
     opens, closes, due, decision = OPEN_CYCLE if flavour.is_open else CLOSED_CYCLE
     return store_cycle(
         slug,
-        version=store_version(PACKAGED_DEFINITION.read_text(encoding="utf-8")),
+        version=store_version(packaged_text()),
         title=f"EPT {slug.replace('-', ' ').title()} (demo)",
         opens_at=_pacific(opens, OPENING),
         closes_at=_pacific(closes, CLOSING),

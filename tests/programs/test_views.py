@@ -26,8 +26,9 @@ def test_estimate_works_out_band_total_and_milestones(client):
     assert "With 920 members you could earn up to $280,600" in text
     assert "$11,224" in text
     assert "$12,200" in text
-    assert text.count('aria-current="true"') == 1
-    assert 'id="band-D"' in text.split('aria-current="true"')[1][:20]
+    current = 'class="is-current" aria-current="true"'
+    assert text.count(current) == 1
+    assert 'id="band-D"' in text.split(current)[1][:20]
     assert "920: $280,600" in text
 
 

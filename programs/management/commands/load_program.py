@@ -8,7 +8,7 @@ from django.db import transaction
 from core.exceptions import DomainError
 from programs.domain.programs import store_cycle, store_version
 from programs.management.base import PlainCommand, dollars, pacific_time
-from programs.schema import ProgramFileError
+from programs.schema import ProgramFileError, read_program
 
 CYCLE_OPTIONS = ("opens", "closes", "scoring_due", "budget")
 
@@ -33,7 +33,7 @@ class Command(PlainCommand):
         """Store version and cycle together, or neither."""
         self._check_usage(options)
         try:
-            text = options["file"].read_text(encoding="utf-8-sig")
+            text = read_program(options["file"])
             with transaction.atomic():
                 version = store_version(text)
                 cycle = self._store_cycle(version, options) if options["cycle"] else None

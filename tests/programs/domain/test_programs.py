@@ -8,12 +8,12 @@ from django.db.models import ProtectedError
 from core.exceptions import DomainError
 from programs.domain.programs import store_cycle, store_version
 from programs.models import Cycle, ProgramVersion
-from programs.packaged import PACKAGED_DEFINITION, packaged_definition
+from programs.packaged import packaged_definition, packaged_text
 from programs.schema import ProgramFileError, canonical_json, sha256
 from tests.factories.programs import CycleFactory, ProgramVersionFactory
 
 pytestmark = pytest.mark.django_db
-TEXT = PACKAGED_DEFINITION.read_text(encoding="utf-8")
+TEXT = packaged_text()
 TIMES = {
     "opens_at": datetime(2023, 9, 1, 16, tzinfo=UTC),
     "closes_at": datetime(2023, 10, 24, tzinfo=UTC),

@@ -5,10 +5,10 @@ import json
 import pytest
 import yaml
 
-from programs.packaged import PACKAGED_DEFINITION, packaged_definition
+from programs.packaged import packaged_definition, packaged_text
 from programs.schema import ProgramFileError, canonical_json, load_definition, sha256
 
-TEXT = PACKAGED_DEFINITION.read_text(encoding="utf-8")
+TEXT = packaged_text()
 RAW = packaged_definition().model_dump(mode="json")
 
 
