@@ -32,3 +32,13 @@ class Role(models.TextChoices):
     of_mcp = nonmember(("mcp_lead", "mcp_reviewer"))
     of_dhcs = nonmember(("dhcs_analyst", "dhcs_approver", "dhcs_administrator"))
     see_all = nonmember(("dhcs_analyst", "dhcs_approver", "dhcs_administrator", "auditor"))
+
+
+class InvitationState(models.TextChoices):
+    """What has become of an invitation. Read from its times, never stored."""
+
+    OPEN = "open", _("waiting for an answer")
+    EXPIRED = "expired", _("run out")
+    ACCEPTED = "accepted", _("accepted")
+    REVOKED = "revoked", _("revoked")
+    REPLACED = "replaced", _("replaced by a newer one")

@@ -23,11 +23,15 @@ class Place:
 PRACTICE = (
     Place(_("Home"), "applications:home", "home"),
     Place(_("Application"), "applications:application", "edit"),
-    Place(_("Practice & people"), "applications:practice", "people"),
+    Place(_("Messages"), "applications:messages", "mail"),
+    Place(_("Practice"), "applications:practice", "account_balance"),
+    Place(_("People"), "accounts:people", "people"),
+    Place(_("Documents"), "applications:documents", "file_present"),
 )
 LEAD = (
     Place(_("Applications"), "scoring:applications", "list"),
     Place(_("My reviews"), "scoring:mine", "assessment"),
+    Place(_("Import"), "applications:import", "upload_file"),
 )
 REVIEWER = (Place(_("My reviews"), "scoring:mine", "assessment"),)
 STAFF = (
@@ -35,6 +39,7 @@ STAFF = (
     Place(_("Threshold"), "selection:threshold", "insights"),
     Place(_("Decisions"), "selection:decisions", "check_circle"),
 )
+ADMINISTRATOR = (*STAFF, Place(_("Late access"), "applications:late_access", "schedule"))
 OFFICE = (Place(_("Home"), "accounts:welcome", "home"),)
 
 PLACES: dict[str, tuple[Place, ...]] = {
@@ -44,7 +49,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     Role.MCP_REVIEWER: REVIEWER,
     Role.DHCS_ANALYST: STAFF,
     Role.DHCS_APPROVER: STAFF,
-    Role.DHCS_ADMINISTRATOR: STAFF,
+    Role.DHCS_ADMINISTRATOR: ADMINISTRATOR,
     Role.MILESTONE_REVIEWER: OFFICE,
     Role.AUDITOR: STAFF,
 }

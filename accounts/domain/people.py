@@ -34,3 +34,10 @@ def add(*, email: str, full_name: str, role: str, organisation: Organisation) ->
         user=user, organisation=organisation, role=role, defaults={"is_active": True}
     )
     return hat
+
+
+def choose_language(user: User, code: str) -> None:
+    """Keep the language of the person's pages and emails with the account."""
+    if user.language != code:
+        user.language = code
+        user.save(update_fields=["language"])
