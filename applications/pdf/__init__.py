@@ -1,0 +1,1 @@
+"""Applications and receipts as tagged PDF (PDF/UA-1), set by typst."""
