@@ -1,5 +1,10 @@
-"""What the practice is told: the one next step, and the timeline with "you are here". No queries."""
+"""What the practice is told: the one next step, where its application is, the countdown. No queries.
 
+Every word about a state comes from `PUBLIC_LABELS` or from here; the staff's words never do.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -10,175 +15,182 @@ from django.utils.translation import ngettext
 from applications.dossier import Dossier
 from applications.enums import Status
 from applications.models import Application
+from applications.times import LAST_WEEK, Window
 from core.times import long
 from programs.models import Cycle
 
-LAST_WEEK_DAYS = 7
+
+@dataclass(frozen=True)
+class Situation:
+    """What a practice's page is about. `notes` are rows of what to correct, each with an `href`."""
+
+    cycle: Cycle | None
+    window: Window | None = None
+    application: Application | None = None
+    dossier: Dossier | None = None
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
 
-def next_step(
-    cycle: Cycle | None, application: Application | None, dossier: Dossier | None
-) -> dict[str, Any]:
-    """Return title, body, link, action and due date of the single next step; no link means: wait."""
-    if cycle is None:
-        return _step(_("No cycle is planned"), _("This page shows the dates when they are known."))
+@dataclass(frozen=True)
+class Step:
+    """The single next step. Without `href` one waits; `post` says that the act is a form to send."""
+
+    title: str
+    body: str
+    href: str = ""
+    action: str = ""
+    due: str = ""
+    wait: bool = False
+    post: bool = False
+
+
+def next_step(situation: Situation) -> Step:
+    """Return the single next step of the practice."""
+    cycle, window, application = situation.cycle, situation.window, situation.application
+    if cycle is None or window is None:
+        return Step(_("No cycle is planned"), _("This page shows the dates when they are known."))
     if application is None:
-        return _before(cycle)
-    if application.status in Status.editable:
-        return _writing(cycle, application, dossier)
-    return _waiting(cycle, application)
+        return _before(window)
+    if application.status == Status.RETURNED:
+        return _returned(situation, application, cycle)
+    if application.status == Status.DRAFT:
+        return _writing(application, situation.dossier, window)
+    if application.status == Status.WITHDRAWN:
+        return _withdrawn(application, window)
+    return _waiting(application)
 
 
-def timeline(cycle: Cycle, application: Application | None) -> list[dict[str, Any]]:
-    """Return the dates of the cycle in order, each done, current or upcoming."""
-    status = application.status if application else Status.DRAFT
-    reached = _reached(status)
-    rows = [
-        (_("Applications open"), long(cycle.opens_at), ""),
-        (_("Applications close"), long(cycle.closes_at), _("You submit before this time.")),
-        (
-            _("Your plan scores"),
-            _("until %(when)s") % {"when": long(cycle.scoring_due_at)},
-            _("Your Medi-Cal plan scores the application out of 90 points."),
-        ),
-        (
-            _("DHCS decides"),
-            long(cycle.decision_expected_at) if cycle.decision_expected_at else _("Date to come"),
-            _("Every applicant hears at the same time, by email and here."),
-        ),
-    ]
-    if application and application.decided_at:
-        rows.append((application.public_status, long(application.decided_at), ""))
-        reached = len(rows) - 1
-    return [
-        {
-            "title": title,
-            "when": when,
-            "note": note,
-            "state": "done" if i < reached else "current" if i == reached else "upcoming",
-        }
-        for i, (title, when, note) in enumerate(rows)
-    ]
+def closing_note(window: Window | None) -> str:
+    """Return the countdown in words during the last week of `window`, else nothing.
 
-
-def closing_note(cycle: Cycle | None) -> str:
-    """Return the countdown in words during the last week before the closing time, else nothing."""
-    if cycle is None or not cycle.is_open():
+    Who has submitted is told nothing: a correction has a time of its own.
+    """
+    if window is None or window.done or not window.is_open():
         return ""
-    left = cycle.closes_at - timezone.now()
-    if left.days >= LAST_WEEK_DAYS:
+    left = window.closes_at - timezone.now()
+    if left > LAST_WEEK:
         return ""
-    when = long(cycle.closes_at)
-    if left.days >= 1:
-        text = ngettext(
-            "Applications close in %(n)s day, on %(when)s.",
-            "Applications close in %(n)s days, on %(when)s.",
-            left.days,
-        )
-        return text % {"n": left.days, "when": when}
-    hours = left.seconds // 3600
-    if hours >= 1:
-        text = ngettext(
-            "Applications close in %(n)s hour, at %(when)s.",
-            "Applications close in %(n)s hours, at %(when)s.",
-            hours,
-        )
-        return text % {"n": hours, "when": when}
-    return _("Applications close in less than an hour, at %(when)s.") % {"when": when}
+    words = {"time": _left(left), "when": long(window.closes_at)}
+    if window.late:
+        return _("Your late access ends in %(time)s, on %(when)s.") % words
+    return _("Applications close in %(time)s, on %(when)s.") % words
 
 
-def _reached(status: str) -> int:
-    if status in Status.editable:
-        return 1
-    if status in Status.with_plan:
-        return 2
-    return 3
+def _left(left: timedelta) -> str:
+    """Return days, else hours, else minutes, always rounded down so that nobody is told too much."""
+    if left.days:
+        return ngettext("%(n)s day", "%(n)s days", left.days) % {"n": left.days}
+    hours, minutes = left.seconds // 3600, left.seconds // 60
+    if hours:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    if minutes:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return _("less than a minute")
 
 
-def _step(
-    title: str, body: str, href: str = "", action: str = "", due: str = "", *, wait: bool = False
-) -> dict[str, Any]:
-    return {
-        "title": title,
-        "body": body,
-        "href": href,
-        "action": action,
-        "due": due,
-        "wait": wait,
-    }
+def _closes(window: Window) -> str:
+    text = _("Late access ends %(when)s") if window.late else _("Closes %(when)s")
+    return text % {"when": long(window.closes_at)}
 
 
-def _before(cycle: Cycle) -> dict[str, Any]:
-    if cycle.has_closed():
-        body = _("This cycle closed on %(when)s.") % {"when": long(cycle.closes_at)}
-        return _step(_("Applications are closed"), body)
-    if not cycle.is_open():
-        body = _("This cycle opens on %(when)s.") % {"when": long(cycle.opens_at)}
-        return _step(_("Applications are not open yet"), body)
-    return _step(
+def _before(window: Window) -> Step:
+    if window.has_closed():
+        body = _("This cycle closed on %(when)s.") % {"when": long(window.closes_at)}
+        return Step(_("Applications are closed"), body)
+    if not window.is_open():
+        body = _("This cycle opens on %(when)s.") % {"when": long(window.opens_at)}
+        return Step(_("Applications are not open yet"), body)
+    return Step(
         _("Start your application"),
         _("You can stop at any time. Your answers are saved as you type."),
         reverse("applications:start"),
         _("Start application"),
-        _("Closes %(when)s") % {"when": long(cycle.closes_at)},
+        _closes(window),
+        post=True,
     )
 
 
-def _writing(cycle: Cycle, application: Application, dossier: Dossier | None) -> dict[str, Any]:
-    due = _("Closes %(when)s") % {"when": long(cycle.closes_at)}
-    if application.status == Status.RETURNED:
-        return _step(
-            _("Correct your application and submit it again"),
-            application.return_note,
-            reverse("applications:application"),
-            _("Open application"),
-        )
-    if cycle.has_closed():
+def _returned(situation: Situation, application: Application, cycle: Cycle) -> Step:
+    due: datetime = cycle.scoring_due_at
+    if timezone.now() > due:
+        body = _("Corrections were possible until %(when)s. What you wrote is kept to read.")
+        return Step(_("The time for corrections is over"), body % {"when": long(due)})
+    first = situation.notes[0]["href"] if situation.notes else reverse("applications:application")
+    return Step(
+        _("Correct your application and submit it again"),
+        application.return_note,
+        first,
+        _("Correct application"),
+        _("Submit again by %(when)s") % {"when": long(due)},
+    )
+
+
+def _writing(application: Application, dossier: Dossier | None, window: Window) -> Step:
+    if window.has_closed():
         body = _("This cycle closed on %(when)s before you submitted. Your draft is kept to read.")
-        return _step(_("This draft was not submitted"), body % {"when": long(cycle.closes_at)})
+        return Step(_("This draft was not submitted"), body % {"when": long(window.closes_at)})
     missing = dossier.missing if dossier else []
     if not missing:
-        return _step(
+        return Step(
             _("Review and sign"),
             _("Everything is filled in. The owner of the practice reviews, signs and submits."),
             reverse("applications:review", args=[application.pk]),
             _("Review application"),
-            due,
+            _closes(window),
         )
-    body = _("%(n)s things are still to fill in. The list below takes you to each.")
-    return _step(
+    body = ngettext(
+        "%(n)s thing is still to fill in. The list below takes you there.",
+        "%(n)s things are still to fill in. The list below takes you to each.",
+        len(missing),
+    )
+    return Step(
         _("Continue your application"),
         body % {"n": len(missing)},
         reverse("applications:application"),
         _("Continue application"),
-        due,
+        _closes(window),
     )
 
 
-def _waiting(cycle: Cycle, application: Application) -> dict[str, Any]:
+def _withdrawn(application: Application, window: Window) -> Step:
+    title = _("You withdrew this application")
+    if window.is_open():
+        return Step(
+            title,
+            _("You can start a new one until %(when)s.") % {"when": long(window.closes_at)},
+            reverse("applications:start"),
+            _("Start again"),
+            post=True,
+        )
+    body = _("What you submitted is kept to read. This cycle takes no new applications.")
+    return _receipt(application, title, body)
+
+
+def _waiting(application: Application) -> Step:
     titles: dict[str, str] = {
         Status.SELECTED: _("Your practice is selected"),
         Status.WAITLISTED: _("Your practice is on the waitlist"),
         Status.NOT_SELECTED: _("Your practice is not selected"),
-        Status.WITHDRAWN: _("You withdrew this application"),
+        Status.PARTICIPATING: _("Your practice takes part"),
+        Status.DECLINED: _("You declined the place"),
+        Status.LEFT: _("Your practice left the program"),
     }
     if application.status in titles:
-        href = reverse("applications:receipt", args=[application.pk])
-        if application.status == Status.WITHDRAWN and cycle.is_open():
-            body = _("You can start a new one until %(when)s.")
-            return _step(
-                titles[application.status],
-                body % {"when": long(cycle.closes_at)},
-                reverse("applications:start"),
-                _("Start again"),
-            )
         body = _("The email we sent you explains the decision and what happens next.")
-        return _step(titles[application.status], body, href, _("See what you submitted"), wait=True)
+        if application.status in Status.ended:
+            body = _("Nothing is asked of you any more.")
+        return _receipt(application, titles[application.status], body)
     body = _("Nothing is asked of you now. Your application is %(state)s.")
-    return _step(
+    words = {"state": application.public_status.lower()}
+    return Step(
         _("We have your application"),
-        body % {"state": application.public_status.lower()},
-        reverse("applications:receipt", args=[application.pk]),
-        _("See your receipt"),
+        body % words,
+        reverse("applications:status"),
+        _("See what happens next"),
         wait=True,
     )
+
+
+def _receipt(application: Application, title: str, body: str) -> Step:
+    href = reverse("applications:receipt", args=[application.pk])
+    return Step(title, body, href, _("See what you submitted"), wait=True)

@@ -8,16 +8,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from applications.correspondence import is_open_for_messages, thread_of
+from applications.domain import messages
 from applications.domain.transitions import available_transitions, names
 from applications.enums import Status
+from applications.forms.messages import MessageForm
 from applications.models import Application
-from applications.queries import applications_visible_to, signed_content, steps_of
-from applications.reading import read_document
+from applications.queries import applications_visible_to, late_accesses, steps_of
+from applications.resubmission import reading_of
 from core.views import ActionView, HatView
 from programs.choosing import choose_cycle, to_score
 from scoring import rubric
 from scoring.domain import assignments, scores
-from scoring.forms import AssignForm, EndForm, RecommendForm, ReturnForm
+from scoring.forms import AssignForm, EndForm, RecommendForm
 from scoring.queries import counts_by_status, sheets_of, with_assignments
 
 PAGE_SIZE = 50
@@ -84,14 +87,15 @@ class PlanApplicationView(HatView):
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add content, sheets, history, and the forms of the open steps."""
         self.request.cycle = self.object.cycle
-        definition = self.object.cycle.definition
+        definition, reading = self.object.cycle.definition, reading_of(self.object)
         sheets = list(sheets_of(self.object))
         steps = names(available_transitions(self.object, self.request.hat))
         totals = [sheet.total for sheet in sheets if sheet.is_submitted]
         context = {
             "cycle": self.object.cycle,
             "definition": definition,
-            "blocks": read_document(signed_content(self.object), definition),
+            "reading": reading,
+            "blocks": reading.blocks,
             "sheets": sheets,
             "criteria": len(definition.criteria()),
             "spread": rubric.spread(totals),
@@ -104,8 +108,11 @@ class PlanApplicationView(HatView):
             "can_return": "return" in steps,
             "assign_form": AssignForm(self.request.hat.organisation),
             "recommend_form": RecommendForm(),
-            "return_form": ReturnForm(),
             "steps": steps_of(self.object),
+            "late_accesses": late_accesses(self.object),
+            "thread": thread_of(self.object, self.request.GET.get("before", "")),
+            "own_side": "mcp",
+            "message_form": MessageForm() if is_open_for_messages(self.object) else None,
         }
         return super().get_context(**context | extra)
 
@@ -196,18 +203,17 @@ class RecommendView(LeadAct):
         return scores.recommend(self.object, **form.cleaned_data, by=self.request.hat)
 
 
-class ReturnView(LeadAct):
-    """Send the application back for correction."""
+class MessageView(LeadAct):
+    """Write to the practice."""
 
-    permission_required = "scoring.return_application"
-    form_class = ReturnForm
-    form_name = "return_form"
-    success_message = _("The practice has been told what to correct.")
+    permission_required = "scoring.message_practice"
+    form_class = MessageForm
+    form_name = "message_form"
+    success_message = _("Your message is sent. The owners of the practice have been told by email.")
 
     def perform(self, form):
-        """Return it."""
-        reason = form.cleaned_data["reason"]
-        return scores.return_to_practice(self.object, reason=reason, by=self.request.hat)
+        """Send."""
+        return messages.send(self.object, text=form.cleaned_data["text"], by=self.request.hat)
 
 
 def _progress(application: Application, criteria: int) -> str:
