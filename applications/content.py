@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from applications.models import Answer, Application, MemberCount, Practice, Site
+from applications.documents import as_content
+from applications.models import Answer, Application, Attachment, MemberCount, Practice, Site
 from programs.models import HpiQuartile
 from programs.payment import PaymentError, potential_payment
 from programs.priority import Facts
@@ -24,6 +25,7 @@ def build(
     practice: Practice,
     answers: Mapping[str, Answer],
     quartiles: Mapping[str, HpiQuartile],
+    attachments: Sequence[Attachment] = (),
 ) -> dict[str, Any]:
     """Return the whole content of `application` as a JSON-able document."""
     counts = list(practice.member_counts.all())
@@ -38,6 +40,7 @@ def build(
         "members_total": sum(count.members or 0 for count in counts),
         "designated_mcp": application.designated_mcp.name if application.designated_mcp else "",
         "answers": {key: answer.value for key, answer in answers.items() if answer.value},
+        "attachments": as_content(attachments),
     }
 
 

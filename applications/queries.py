@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
+from applications.enums import Scan
 from applications.models import (
     Answer,
     Application,
     ApplicationTransition,
+    Attachment,
     CorrectionNote,
     LateAccess,
     MemberCount,
@@ -84,6 +86,11 @@ def steps_of(application: Application) -> QuerySet[ApplicationTransition]:
     return ApplicationTransition.objects.filter(application=application).order_by("pk")
 
 
+def last_step(application: Application) -> ApplicationTransition:
+    """Return the last step that was taken. Raises DoesNotExist for a draft that never moved."""
+    return ApplicationTransition.objects.filter(application=application).latest("pk")
+
+
 def correction_notes(application: Application) -> dict[str, str]:
     """Return what the last return asks for, by section key; empty when it named no section."""
     last = (
@@ -95,7 +102,50 @@ def correction_notes(application: Application) -> dict[str, str]:
     return dict(rows.values_list("section", "text"))
 
 
+def late_accesses(application: Application) -> QuerySet[LateAccess]:
+    """Return every late access that the practice had in the application's cycle, oldest first."""
+    found = LateAccess.objects.filter(practice=application.practice_id, cycle=application.cycle_id)
+    return found.order_by("pk")
+
+
 def late_until(practice: Organisation, cycle: Cycle) -> datetime | None:
     """Return until when (UTC) the practice may write after the closing time, or None."""
     rows = LateAccess.objects.filter(practice=practice, cycle=cycle).order_by("-pk")
     return rows.values_list("until", flat=True).first()
+
+
+def attachments_in_force(application: Application) -> list[Attachment]:
+    """Return the files of the application that were neither replaced nor removed, oldest first."""
+    return list(Attachment.objects.filter(application=application, ended_at=None).order_by("pk"))
+
+
+def attachments_of(application: Application) -> list[Attachment]:
+    """Return every file the application ever had, oldest first."""
+    return list(
+        Attachment.objects.filter(application=application)
+        .select_related("replaced_by")
+        .order_by("pk")
+    )
+
+
+def attachments_to_scan() -> QuerySet[Attachment]:
+    """Return the files that wait for the virus check, oldest first."""
+    return Attachment.objects.filter(scan=Scan.PENDING).order_by("pk")
+
+
+def attachments_visible_to(hat: Membership | None) -> QuerySet[Attachment]:
+    """Return the files that `hat` may see: the queryset face of `view_file`.
+
+    A practice sees every file of its own. Others see what was signed: the files that were in force
+    when an application they may see was submitted, also when they were replaced since.
+    """
+    files = Attachment.objects.select_related(
+        "application__practice", "application__designated_mcp", "application__cycle"
+    ).filter(application__in=applications_visible_to(hat).values("pk"))
+    if hat is not None and hat.role in Role.of_practice:
+        return files
+    signed = Submission.objects.filter(
+        application=OuterRef("application"), created_at__gte=OuterRef("created_at")
+    )
+    while_it_was_there = signed.filter(created_at__lte=OuterRef("ended_at"))
+    return files.filter(Q(Exists(signed), ended_at=None) | Exists(while_it_was_there))

@@ -1,16 +1,19 @@
 """An application's content as blocks to read: the same for practice, reviewer and DHCS."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from math import isfinite
 from typing import Any
 
-from django.utils.formats import date_format
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.completeness import is_asked, word_count
+from applications.documents import SECTION, label_of, size_text
+from core import times
 from programs.schema import ProgramDefinition, Question, Section
 
 
@@ -31,7 +34,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Block:
-    """One section to read: entries, or rows of a table with their heads."""
+    """One section to read: entries, or rows of a table with their heads.
+
+    `links` are the addresses of the first cells of the rows, where these lead somewhere. `figure` is
+    what the component `score_bars` draws.
+    """
 
     key: str
     title: str
@@ -39,6 +46,13 @@ class Block:
     entries: list[Entry] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    figure: dict[str, Any] | None = None
+
+    @property
+    def table(self) -> list[tuple[str, list[str]]]:
+        """The rows, each with the link of its first cell; without links these are empty."""
+        return list(zip(self.links or [""] * len(self.rows), self.rows, strict=True))
 
     @property
     def groups(self) -> list[tuple[bool, list[Entry]]]:
@@ -63,6 +77,8 @@ def read_content(
         reader = readers.get(section.kind, _questions)
         parts = reader(section, content, definition)
         blocks.append(Block(section.key, section.title, urls.get(section.key, ""), **parts))
+    if "attachments" in content:
+        blocks.append(_documents(content["attachments"], definition, may_edit=SECTION in urls))
     return blocks
 
 
@@ -81,7 +97,7 @@ def answer_text(question: Question, value: object, definition: ProgramDefinition
 def day(text: str) -> str:
     """Return a stored date such as 2026-10-24 in words: Oct 24, 2026."""
     try:
-        return date_format(date.fromisoformat(text), "M j, Y")
+        return times.day(date.fromisoformat(text))
     except ValueError:
         return text
 
@@ -117,7 +133,7 @@ def _sites(section: Section, content: Mapping, definition: ProgramDefinition) ->
     rows = [
         [
             site["name"],
-            f"{site['street']}, {site['city']} {site['zip']}",
+            ", ".join(filter(None, [site["street"], f"{site['city']} {site['zip']}".strip()])),
             site["county"],
             _("%(q)s (%(source)s)") % {"q": site["hpi_quartile"], "source": site["hpi_source"]}
             if site["hpi_quartile"]
@@ -137,6 +153,23 @@ def _members(section: Section, content: Mapping, definition: ProgramDefinition) 
     return {"heads": heads, "rows": rows, "entries": [chosen]}
 
 
+def _documents(
+    files: Sequence[Mapping[str, Any]], definition: ProgramDefinition, *, may_edit: bool
+) -> Block:
+    """The files, each a link to itself; what was signed before files existed has no such block."""
+    return Block(
+        SECTION,
+        _("Documents"),
+        reverse("applications:documents") if may_edit else "",
+        heads=[_("File"), _("What it is"), _("Size")],
+        rows=[
+            [one["name"], label_of(one["kind"], definition), size_text(one["size"])]
+            for one in files
+        ],
+        links=[reverse("applications:file", args=[one["id"]]) for one in files],
+    )
+
+
 def _questions(section: Section, content: Mapping, definition: ProgramDefinition) -> dict[str, Any]:
     answers = content["answers"]
     criteria = definition.criteria()
@@ -150,4 +183,42 @@ def _questions(section: Section, content: Mapping, definition: ProgramDefinition
         words = word_count(text) if long else 0
         judged_by = " ".join(c.code for c in criteria if question.key in c.answers)
         entries.append(Entry(question.key, question.label, text, long, words, judged_by))
-    return {"entries": entries}
+    figure = figure_of(section, answers)
+    drawn = figure and any(item["value"] is not None for item in figure["items"])
+    return {"entries": entries, "figure": figure if drawn else None}
+
+
+def figure_of(section: Section, answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the properties of `score_bars` for the picture of a section; None when it has none.
+
+    An answer that is missing or no number is drawn as no bar. Labels lose what they share before ": ".
+    """
+    figure = section.figure
+    if figure is None:
+        return None
+    labels = {question.key: question.label for question in section.questions}
+    items = []
+    for key in figure.questions:
+        text = str(answers.get(key) or "")
+        items.append(
+            {
+                "key": key,
+                "label": labels[key].partition(": ")[2] or labels[key],
+                "text": text,
+                "value": _number(text),
+            }
+        )
+    return {
+        "caption": figure.title,
+        "items": items,
+        "minimum": f"{figure.minimum:f}",
+        "maximum": f"{figure.maximum:f}",
+    }
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None

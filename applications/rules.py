@@ -4,8 +4,8 @@ import rules
 
 from accounts.enums import Role
 from accounts.models import Membership
-from accounts.rules import is_lead, is_mcp, is_practice, sees_all
-from applications.models import Application
+from accounts.rules import has_role, is_lead, is_mcp, is_practice, sees_all
+from applications.models import Application, Attachment, Submission
 
 
 @rules.predicate
@@ -49,3 +49,27 @@ rules.add_perm("applications.edit_application", is_practice & is_own)
 rules.add_perm("applications.submit_application", is_owner & is_own)
 rules.add_perm("applications.withdraw_application", is_owner & is_own)
 rules.add_perm("applications.answer_offer", is_owner & is_own)
+rules.add_perm("applications.import_applications", is_lead)
+rules.add_perm("applications.write_message", is_practice)
+rules.add_perm("applications.grant_late_access", has_role(Role.DHCS_ADMINISTRATOR))
+
+
+@rules.predicate
+def is_own_file(hat: Membership, file: Attachment | None) -> bool:
+    """The file belongs to an application of the practice."""
+    return file is not None and file.application.practice_id == hat.organisation_id
+
+
+@rules.predicate
+def was_signed(hat: Membership, file: Attachment | None) -> bool:
+    """The file was in force when its application was submitted, and the hat may see that."""
+    if file is None or not rules.has_perm("applications.view_application", hat, file.application):
+        return False
+    signed = Submission.objects.filter(
+        application=file.application_id, created_at__gte=file.created_at
+    )
+    return (signed.filter(created_at__lte=file.ended_at) if file.ended_at else signed).exists()
+
+
+rules.add_perm("applications.view_file", (is_practice & is_own_file) | (~is_practice & was_signed))
+rules.add_perm("applications.edit_file", is_practice & is_own_file)

@@ -28,6 +28,13 @@ _STEPS = (
         stamp="submitted_at",
     ),
     Transition(
+        "import",
+        (Status.DRAFT,),
+        Status.SUBMITTED,
+        "applications.import_applications",
+        stamp="submitted_at",
+    ),
+    Transition(
         "withdraw",
         Status.withdrawable,
         Status.WITHDRAWN,

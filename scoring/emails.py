@@ -4,8 +4,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.queries import people_with_role
-from applications.emails import absolute, compose
-from core.times import long
+from applications.emails import Facts, absolute, compose
 from notifications.outbox import enqueue
 from scoring.models import Assignment, ScoreSheet
 
@@ -13,15 +12,21 @@ from scoring.models import Assignment, ScoreSheet
 def assigned(assignment: Assignment, *, again: str = "") -> None:
     """Tell the reviewer about a new review and its due date; `again` names a resubmission."""
     application, user = assignment.application, assignment.reviewer.user
-    facts = {
-        "due": long(application.cycle.scoring_due_at),
+    facts: Facts = {
+        "due": application.cycle.scoring_due_at,
         "url": absolute(reverse("scoring:sheet", args=[assignment.sheet.pk])),
     }
     key = f"assignment:{assignment.pk}:{again}".removesuffix(":")
     enqueue(
         [
             compose(
-                application, "assigned", to=user.email, person=user.full_name, key=key, facts=facts
+                application,
+                "assigned",
+                to=user.email,
+                person=user.full_name,
+                key=key,
+                facts=facts,
+                language=user.language,
             )
         ]
     )
@@ -45,6 +50,7 @@ def scored(sheet: ScoreSheet) -> None:
             person=lead.user.full_name,
             key=f"sheet:{sheet.pk}:{sheet.submitted_at:%Y%m%d%H%M%S%f}",
             facts=facts,
+            language=lead.user.language,
         )
         for lead in leads
     )

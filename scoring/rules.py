@@ -2,9 +2,10 @@
 
 import rules
 
+from accounts.enums import Role
 from accounts.models import Membership
-from accounts.rules import is_lead, is_mcp, sees_all
-from applications.rules import leads_plan_of
+from accounts.rules import has_role, is_lead, is_mcp, sees_all
+from applications.rules import is_submitted, leads_plan_of
 from scoring.models import ScoreSheet
 
 
@@ -28,11 +29,14 @@ def is_submitted_sheet(hat: Membership, sheet: ScoreSheet | None) -> bool:
     return sheet is not None and sheet.is_submitted
 
 
+decides_on = has_role(Role.DHCS_ANALYST, Role.DHCS_APPROVER) & is_submitted
+
 rules.add_perm("scoring.view_plan", is_lead)
 rules.add_perm("scoring.view_reviews", is_mcp)
 rules.add_perm("scoring.view_plan_application", leads_plan_of)
 rules.add_perm("scoring.assign_reviewer", leads_plan_of)
-rules.add_perm("scoring.return_application", leads_plan_of)
+rules.add_perm("scoring.return_application", leads_plan_of | decides_on)
+rules.add_perm("scoring.message_practice", leads_plan_of)
 rules.add_perm("scoring.confirm_score", leads_plan_of)
 rules.add_perm("scoring.recommend", leads_plan_of)
 rules.add_perm("scoring.score", is_mcp & is_own_sheet)

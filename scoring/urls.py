@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.views import lead, reviewer
+from scoring.views import lead, returns, reviewer
 
 app_name = "scoring"
 urlpatterns = [
@@ -13,7 +13,9 @@ urlpatterns = [
     path("plan/<int:pk>/resume/", lead.ResumeView.as_view(), name="resume"),
     path("plan/<int:pk>/confirm/", lead.ConfirmView.as_view(), name="confirm"),
     path("plan/<int:pk>/recommend/", lead.RecommendView.as_view(), name="recommend"),
-    path("plan/<int:pk>/return/", lead.ReturnView.as_view(), name="return"),
+    path("plan/<int:pk>/return/", returns.ReturnView.as_view(), name="return"),
+    path("queue/<int:pk>/return/", returns.StaffReturnView.as_view(), name="return_by_dhcs"),
+    path("plan/<int:pk>/message/", lead.MessageView.as_view(), name="message"),
     path("reviews/", reviewer.MyReviewsView.as_view(), name="mine"),
     path("reviews/<int:pk>/", reviewer.SheetView.as_view(), name="sheet"),
     path("reviews/<int:pk>/save/", reviewer.SaveSheetView.as_view(), name="save"),

@@ -1,5 +1,6 @@
 """Locking an application for a write by its practice, and refusing it when the time is over."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -7,9 +8,18 @@ from django.utils.translation import gettext as _
 
 from applications.enums import Status
 from applications.models import Application
-from applications.queries import correction_notes, late_until
+from applications.queries import correction_notes
+from applications.times import window_for
 from core.exceptions import WrongState
-from core.times import to_the_second
+from core.times import long, to_the_second
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Why the practice can't write now: to refuse a write, and to head a page that is only read."""
+
+    refusal: str
+    notice: str
 
 
 def lock(application: Application) -> Application:
@@ -28,39 +38,69 @@ def require_writable(application: Application, section: str = "") -> None:
     sections, only those (`section` is the key of the one that is about to change). Late access moves
     the closing time for one practice.
     """
+    found = lock_on(application, section)
+    if found is not None:
+        raise WrongState(found.refusal)
+
+
+def lock_on(application: Application, section: str = "") -> Lock | None:
+    """Return what keeps the practice from writing now, or None when it may (at most 1 query).
+
+    The same rules as `require_writable`, for pages: `notice` is a sentence about the page.
+    """
+    now = timezone.now()
     if not application.is_editable:
-        message = _("This application is “%(state)s” and can't be changed. Nothing was stored.")
-        raise WrongState(message % {"state": application.public_status.lower()})
-    now, cycle = timezone.now(), application.cycle
+        return _by_state(application)
     if application.status == Status.RETURNED:
-        _require_correctable(application, section, now)
-        return
-    if now < cycle.opens_at:
-        message = _("This cycle opens on %(opens)s. It is now %(now)s.")
-        raise WrongState(
-            message % {"opens": to_the_second(cycle.opens_at), "now": to_the_second(now)}
-        )
-    if cycle.has_closed(now):
-        _require_late_access(application, now)
+        return _by_return(application, section, now)
+    return _by_clock(application, now)
 
 
-def _require_correctable(application: Application, section: str, now: datetime) -> None:
+def _by_state(application: Application) -> Lock:
+    state = application.public_status
+    refusal = _("This application is “%(state)s” and can't be changed. Nothing was stored.")
+    notice = _("This application is “%(state)s”. It can be read here, not changed.")
+    return Lock(refusal % {"state": state.lower()}, notice % {"state": state.lower()})
+
+
+def _by_return(application: Application, section: str, now: datetime) -> Lock | None:
     due = application.cycle.scoring_due_at
     if now > due:
-        message = _("Corrections were possible until %(due)s. It is now %(now)s.")
-        raise WrongState(message % {"due": to_the_second(due), "now": to_the_second(now)})
+        refusal = _("Corrections were possible until %(due)s. It is now %(now)s.")
+        notice = _("Corrections were possible until %(due)s. What you wrote is kept to read.")
+        return Lock(
+            refusal % {"due": to_the_second(due), "now": to_the_second(now)},
+            notice % {"due": long(due)},
+        )
     notes = correction_notes(application) if section else {}
-    if notes and section not in notes:
-        message = _("Only the sections with a note can change now. This one was not stored.")
-        raise WrongState(message)
+    if not notes or section in notes:
+        return None
+    return Lock(
+        _("Only the sections with a note can change now. This one was not stored."),
+        _("No change is asked for in this section, so it is locked. You can read it here."),
+    )
 
 
-def _require_late_access(application: Application, now: datetime) -> None:
-    until = late_until(application.practice, application.cycle)
-    if until is not None and now <= until:
-        return
-    message = _(
+def _by_clock(application: Application, now: datetime) -> Lock | None:
+    cycle = application.cycle
+    if now < cycle.opens_at:
+        refusal = _("This cycle opens on %(opens)s. It is now %(now)s.")
+        notice = _("This cycle opens on %(opens)s. You can write from then on.")
+        return Lock(
+            refusal % {"opens": to_the_second(cycle.opens_at), "now": to_the_second(now)},
+            notice % {"opens": long(cycle.opens_at)},
+        )
+    if not cycle.has_closed(now):
+        return None
+    window = window_for(application.practice, cycle)
+    if not window.has_closed(now):
+        return None
+    refusal = _(
         "This cycle closed on %(closed)s. Your change arrived on %(now)s and was not stored."
     )
-    closed = until or application.cycle.closes_at
-    raise WrongState(message % {"closed": to_the_second(closed), "now": to_the_second(now)})
+    notice = _("This cycle closed on %(closed)s before you submitted. Your draft is kept to read.")
+    closed = window.closes_at
+    return Lock(
+        refusal % {"closed": to_the_second(closed), "now": to_the_second(now)},
+        notice % {"closed": long(closed)},
+    )

@@ -1,24 +1,33 @@
-"""The practice's own facts: profile, sites, members. Each save names the version it was based on."""
+"""The practice itself: made once, then its profile is saved field by field, each under its version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.enums import OrganisationKind, Role
 from accounts.models import Membership, Organisation, User
-from applications.domain.locking import lock, require_writable
+from applications.domain.locking import require_writable
+from applications.enums import Status
 from applications.identifiers import encrypt, tin_digest
-from applications.models import Application, MemberCount, Practice, Site
+from applications.models import Application, Practice
 from core.exceptions import DomainError
-from programs.geography import county_of_zip
+from core.fields import weigh
+from core.versioned import Saved
+
+ROWS_AT_MOST = 200
 
 
-class StalePractice(DomainError):
-    """Somebody else saved the practice's facts meanwhile; nothing was written."""
+class FieldRefused(DomainError):
+    """One value can't be stored; `field` (of row `row`, when there is one) is to be mended."""
+
+    def __init__(self, message: str, field: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.field, self.row = field, row
 
 
 @transaction.atomic
@@ -32,99 +41,112 @@ def create(*, user: User, name: str) -> Membership:
 
 @transaction.atomic
 def save_profile(
-    practice: Practice, *, values: Mapping[str, Any], base: int, by: Membership
-) -> Practice:
-    """Store name, identifiers, types and EHR. `values["tin"]` is nine digits, or "" to keep it.
-
-    Raises StalePractice when the stored version is not `base`; DomainError when another practice has
-    the same NPI.
-    """
-    stored = _lock(practice, base)
-    for column in ("dba", "npi", "specialties", "practice_types", "ehr", "website"):
-        setattr(stored, column, values[column])
-    if values["tin"]:
-        stored.tin_encrypted = encrypt(values["tin"])
-        stored.tin_last4 = values["tin"][-4:]
-        stored.tin_digest = tin_digest(values["tin"])
-    Organisation.objects.filter(pk=stored.pk).update(name=values["name"])
-    try:
-        with transaction.atomic():
-            return _raise_version(stored, by)
-    except IntegrityError as error:
-        message = _("Another practice here has this NPI. Check the number, or ask for help.")
-        raise DomainError(message) from error
-
-
-@transaction.atomic
-def save_sites(
-    practice: Practice, *, rows: Sequence[Mapping[str, Any]], base: int, by: Membership
-) -> Practice:
-    """Make the practice's sites equal to `rows`: those with the `id` of one are it, others are new."""
-    stored = _lock(practice, base)
-    own = Site.objects.filter(practice=stored).in_bulk()
-    kept = {row["id"] for row in rows} & own.keys()
-    Site.objects.filter(pk__in=own.keys() - kept).delete()
-    for row in rows:
-        columns = {key: row[key] for key in ("name", "street", "city", "zip_code", "npi")}
-        columns["county"] = county_of_zip(row["zip_code"]) or row.get("county", "")
-        site = own.get(row["id"]) or Site(practice=stored)
-        for column, value in columns.items():
-            setattr(site, column, value)
-        site.save()
-    return _raise_version(stored, by)
-
-
-@transaction.atomic
-def save_members(
     practice: Practice,
     *,
-    rows: Sequence[Mapping[str, Any]],
-    base: int,
-    application: Application | None,
-    designated: Organisation | None,
+    changes: Mapping[str, Any],
+    bases: Mapping[str, int],
     by: Membership,
-) -> Practice:
-    """Store the members table and, on an application that can be written, the designated plan."""
-    stored = _lock(practice, base)
-    MemberCount.objects.filter(practice=stored).exclude(
-        plan__in=[row["plan"] for row in rows]
-    ).delete()
-    for row in rows:
-        MemberCount.objects.update_or_create(
-            practice=stored,
-            plan=row["plan"],
-            defaults={"members": row["members"], "as_of": row["as_of"]},
-        )
-    if application is not None:
-        locked = lock(application)
-        if locked.designated_mcp != designated:
-            _name_plan(locked, designated)
-    return _raise_version(stored, by)
+) -> Saved:
+    """Store `changes` (field → value) that were based on versions `bases`; the rest stays.
+
+    Fields are those of the profile, "name" (the organisation's) and "tin" (nine digits; an empty one
+    keeps what is stored). A field that a colleague changed since is not written; it comes back among
+    the conflicts, a TIN only masked. Raises FieldRefused when the NPI is another practice's or when
+    another application in a cycle of ours has the TIN; WrongState when the section is locked.
+    """
+    stored = lock_practice(practice)
+    require_correctable(stored, "practice")
+    wanted = {name: value for name, value in changes.items() if name != "tin" or value}
+    if "tin" in wanted:
+        wanted["tin"] = tin_digest(changes["tin"])
+    present = {name: _present(stored, name) for name in wanted}
+    saved = weigh(
+        present,
+        stored.versions,
+        wanted,
+        bases,
+        by=by.user.full_name,
+        show=lambda name, value: stored.masked_tin if name == "tin" else value,
+    )
+    if saved.changed:
+        _write(stored, {name: changes[name] for name in saved.changed}, by)
+    return saved
 
 
-def _name_plan(application: Application, plan: Organisation | None) -> None:
-    require_writable(application)
-    if application.submitted_at:
-        raise DomainError(
-            _("The plan can't change after submission. Withdraw this application to name another.")
-        )
-    application.designated_mcp = plan
-    application.save(update_fields=["designated_mcp"])
+def lock_practice(practice: Practice) -> Practice:
+    """Return the practice as stored now, locked until the transaction ends: guards all its rows."""
+    return (
+        Practice.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .get(pk=practice.pk)
+    )
 
 
-def _lock(practice: Practice, base: int) -> Practice:
-    stored = Practice.objects.select_for_update(of=("self",), no_key=True).get(pk=practice.pk)
-    if stored.version != base:
-        message = _(
-            "%(person)s saved this page after you opened it. Both versions are below and nothing was "
-            "overwritten. Compare them, then save again to keep yours."
-        )
-        raise StalePractice(message % {"person": stored.updated_by or _("A colleague")})
-    return stored
+def require_correctable(practice: Practice, kind: str) -> None:
+    """Raise WrongState when a returned application asks for no change in its section of `kind`.
+
+    What the practice is may change at any time otherwise: a submission has its own copy.
+    """
+    returned = Application.objects.filter(
+        practice=practice.pk,
+        status=Status.RETURNED,
+        cycle__scoring_due_at__gte=timezone.now(),
+    )
+    for application in returned.select_related("cycle", "practice"):
+        sections = application.cycle.definition.sections
+        key = next(section.key for section in sections if section.kind == kind)
+        require_writable(application, key)
 
 
-def _raise_version(practice: Practice, by: Membership) -> Practice:
+def raise_version(practice: Practice, by: Membership) -> None:
+    """Note that rows were added or removed, and by whom."""
     practice.version += 1
     practice.updated_by = by.user.full_name
-    practice.save()
-    return practice
+    practice.save(update_fields=["version", "updated_by", "updated_at"])
+
+
+def _present(practice: Practice, name: str) -> Any:
+    if name == "name":
+        return practice.organisation.name
+    return practice.tin_digest if name == "tin" else getattr(practice, name)
+
+
+def _write(practice: Practice, values: Mapping[str, Any], by: Membership) -> None:
+    columns = ["versions", "version", "updated_by", "updated_at"]
+    for name, value in values.items():
+        if name == "name":
+            Organisation.objects.filter(pk=practice.pk).update(name=value)
+        elif name == "tin":
+            columns += _set_tin(practice, value)
+        else:
+            setattr(practice, name, value)
+            columns.append(name)
+    practice.version += 1
+    practice.updated_by = by.user.full_name
+    try:
+        with transaction.atomic():
+            practice.save(update_fields=columns)
+    except IntegrityError as error:
+        message = _("Another practice here has this NPI. Check the number, or ask for help.")
+        raise FieldRefused(message, "npi") from error
+
+
+def _set_tin(practice: Practice, digits: str) -> list[str]:
+    practice.tin_encrypted = encrypt(digits)
+    practice.tin_last4 = digits[-4:]
+    practice.tin_digest = tin_digest(digits)
+    open_ones = Application.objects.filter(
+        practice=practice.pk,
+        status__in=Status.editable,
+        cycle__scoring_due_at__gte=timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            open_ones.update(tin_digest=practice.tin_digest)
+    except IntegrityError as error:
+        message = _(
+            "Another application in this cycle has this TIN. A TIN can be in one application. "
+            "Check the number, or ask who else in your organization applies."
+        )
+        raise FieldRefused(message, "tin") from error
+    return ["tin_encrypted", "tin_last4", "tin_digest"]

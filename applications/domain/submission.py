@@ -1,6 +1,6 @@
 """Starting, signing and withdrawing an application."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,8 @@ from applications.domain.transitions import apply_transition
 from applications.dossier import Dossier
 from applications.enums import Status
 from applications.models import Application, Practice, Submission
-from applications.queries import current_application, last_submission
+from applications.queries import current_application, last_step, last_submission
+from applications.times import window_for
 from core.canonical import canonical_json, digest
 from core.exceptions import DomainError, WrongState
 from core.times import to_the_second
@@ -32,25 +33,40 @@ class Incomplete(DomainError):
 def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Application:
     """Return the practice's application in `cycle`, making a draft when there is none.
 
-    Two colleagues starting at once get the same draft. Raises WrongState outside the cycle's times.
+    Two colleagues starting at once get the same draft. Raises WrongState outside the practice's times:
+    the cycle's, or until the end of late access. Raises DomainError when another open application in the
+    cycle has the practice's TIN.
     """
     Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=practice.pk)
     locked = Cycle.objects.get(pk=cycle.pk)
     existing = current_application(practice, locked)
     if existing and existing.status != Status.WITHDRAWN:
         return existing
-    if not locked.is_open():
+    window = window_for(practice, locked)
+    if not window.is_open():
         message = _("%(cycle)s takes applications from %(opens)s to %(closes)s.")
         raise WrongState(
             message
             % {
-                "cycle": locked.title,
-                "opens": to_the_second(locked.opens_at),
-                "closes": to_the_second(locked.closes_at),
+                "cycle": locked.shown_title,
+                "opens": to_the_second(window.opens_at),
+                "closes": to_the_second(window.closes_at),
             }
         )
     [reference] = take_references(locked)
-    return Application.objects.create(cycle=locked, practice=practice, reference=reference)
+    found = Practice.objects.filter(pk=practice.pk).values_list("tin_digest", flat=True)
+    tin = found.first() or ""
+    try:
+        with transaction.atomic():
+            return Application.objects.create(
+                cycle=locked, practice=practice, reference=reference, tin_digest=tin
+            )
+    except IntegrityError as error:
+        message = _(
+            "Another application in this cycle has the TIN of your practice. A TIN can be in one "
+            "application. Check the TIN in your practice's profile."
+        )
+        raise DomainError(message) from error
 
 
 @transaction.atomic
@@ -90,8 +106,14 @@ def submit(
 
 @transaction.atomic
 def withdraw(application: Application, *, reason: str, by: Membership) -> Application:
-    """Take a submitted application back, until the decision. Raises WrongState afterwards."""
-    return apply_transition(application, "withdraw", by=by, reason=reason)
+    """Take a submitted application back, until the decision; tell the owners and the plan's leads.
+
+    Raises WrongState after the decision.
+    """
+    locked = lock(application)
+    moved = apply_transition(locked, "withdraw", by=by, reason=reason)
+    emails.withdrawn(locked, last_step(moved), by=by)
+    return moved
 
 
 def _sign(

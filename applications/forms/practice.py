@@ -1,6 +1,7 @@
 """Forms of the practice itself: profile, sites, members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from applications.identifiers import clean_npi, clean_tin
+from core import times
 from core.exceptions import DomainError
-from core.forms import CountField, PortalForm
+from core.fields import Versions, version_of
+from core.forms import VERSION, CountField, PortalForm, version_given
 from programs.geography import county_of_zip, is_california_zip
 from programs.schema import ProgramDefinition
 
@@ -36,9 +39,87 @@ class NewPracticeForm(PortalForm):
     )
 
 
-class ProfileForm(PortalForm):
+class FieldsForm(PortalForm):
+    """A form of which every field is saved by itself, under a version of its own.
+
+    `versions` are those of the stored row; `only` limits the form to some fields, as an autosave
+    sends one at a time. `row` is the id of the row that the form is about, if it is one of several.
+    """
+
+    asked_for: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        *args: Any,
+        versions: Versions | None = None,
+        only: Collection[str] | None = None,
+        row: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored_versions, self.row = versions or {}, row
+        for name in list(self.fields):
+            if only is not None and name not in only:
+                del self.fields[name]
+            else:
+                self.fields[name].needed = name in self.asked_for
+
+    def changes(self) -> dict[str, Any]:
+        """Return the value of every field that the page sent and that could be read."""
+        return {name: self.cleaned_data[name] for name in self._sent() if name in self.cleaned_data}
+
+    def bases(self) -> dict[str, int]:
+        """Return the version of each field that the page was filled with."""
+        return {name: version_given(self.data, self.add_prefix(name)) for name in self.fields}
+
+    def versions(self, known: Mapping[str, int] | None = None) -> list[tuple[str, int]]:
+        """Return (name, version) of the hidden inputs.
+
+        `known` says what became of a save; a field that was not saved keeps the version it came with.
+        """
+        return [
+            (VERSION + self.add_prefix(name), self._version(name, known or {}))
+            for name in self.fields
+        ]
+
+    def words(self, name: str, value: Any) -> str:
+        """Return a stored value in the words of the form, to show it beside another one."""
+        if isinstance(value, list):
+            labels = dict(self.fields[name].choices)
+            return ", ".join(str(labels.get(one, one)) for one in value)
+        if isinstance(value, date):
+            return times.day(value)
+        return f"{value:,}" if isinstance(value, int) else str(value or "")
+
+    def control_values(self, name: str, value: Any) -> list[str]:
+        """Return what the control of field `name` holds for a stored value."""
+        if isinstance(value, list):
+            return value
+        if isinstance(value, Organisation):
+            return [str(value.pk)]
+        return [value.isoformat() if isinstance(value, date) else str(value or "")]
+
+    def _version(self, name: str, known: Mapping[str, int]) -> int:
+        control = self.add_prefix(name)
+        if control in known:
+            return known[control]
+        if VERSION + control in self.data:
+            return version_given(self.data, control)
+        return version_of(self.stored_versions, name)
+
+    def _sent(self) -> list[str]:
+        sent = []
+        for name in self.fields:
+            control = self.add_prefix(name)
+            if control in self.data or VERSION + control in self.data:
+                sent.append(name)
+        return sent
+
+
+class ProfileForm(FieldsForm):
     """Who the practice is. The TIN is never shown again in full; leaving it empty keeps it."""
 
+    asked_for = ("npi", "tin", "specialties", "practice_types", "ehr")
     name = forms.CharField(label=_("Legal name"), max_length=200)
     dba = forms.CharField(
         label=_("Doing business as"),
@@ -58,30 +139,39 @@ class ProfileForm(PortalForm):
         required=False,
         max_length=20,
         help_text=_("9 digits, such as 94-1234567. Stored encrypted and shown masked."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "data-no-local-copy": True,
+                "data-save-when-left": True,
+            }
+        ),
     )
     specialties = forms.MultipleChoiceField(
         label=_("Primary care specialties"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose all that you give."),
     )
     practice_types = forms.MultipleChoiceField(
-        label=_("Practice type"),
+        label=_("What kind of practice is it?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Choose all that apply. Tribal health programs get priority points."),
+        help_text=_(
+            "Choose all that apply. Say so if you are a tribal health program: it can add priority "
+            "points."
+        ),
     )
     ehr = forms.CharField(label=_("Electronic health record (EHR)"), max_length=100, required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def __init__(self, definition: ProgramDefinition, *args, **kwargs) -> None:
+    def __init__(self, definition: ProgramDefinition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("npi", "tin", "specialties", "practice_types", "ehr"):
-            self.fields[name].needed = True
         for name in ("specialties", "practice_types"):
-            choices = getattr(definition, name)
-            self.fields[name].choices = [(c.value, c.label) for c in choices]
+            if name in self.fields:
+                choices = getattr(definition, name)
+                self.fields[name].choices = [(c.value, c.label) for c in choices]
 
     def clean_npi(self) -> str:
         """Check the NPI's digits and its check digit."""
@@ -91,24 +181,45 @@ class ProfileForm(PortalForm):
         """Check the TIN's digits; empty means: keep the one that is stored."""
         return _clean(clean_tin, self.cleaned_data["tin"])
 
+    def clean_specialties(self) -> list[str]:
+        """Return the choices in the order in which they are stored."""
+        return sorted(self.cleaned_data["specialties"])
 
-class SiteForm(PortalForm):
+    def clean_practice_types(self) -> list[str]:
+        """Return the choices in the order in which they are stored."""
+        return sorted(self.cleaned_data["practice_types"])
+
+    def control_values(self, name: str, value: Any) -> list[str]:
+        """A TIN is never put back into its control."""
+        return [""] if name == "tin" else super().control_values(name, value)
+
+
+class SiteForm(FieldsForm):
     """One place where patients are seen; the county follows from the ZIP code."""
 
-    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label=_("Site name"), max_length=200)
-    street = forms.CharField(label=_("Street address"), max_length=200)
-    city = forms.CharField(label=_("City"), max_length=100)
+    asked_for = ("name", "street", "city", "zip_code")
+    name = forms.CharField(label=_("Site name"), max_length=200, required=False)
+    street = forms.CharField(label=_("Street address"), max_length=200, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
     zip_code = forms.CharField(
         label=_("ZIP code"),
         max_length=10,
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
-    npi = forms.CharField(label=_("Site NPI"), required=False, max_length=20)
+    npi = forms.CharField(
+        label=_("Site NPI"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
     def clean_zip_code(self) -> str:
-        """Accept a California ZIP code whose county is known."""
-        text = self.cleaned_data["zip_code"].strip()[:5]
+        """Accept a California ZIP code whose county is known; nine digits are cut to five."""
+        text = self.cleaned_data["zip_code"].strip()
+        if not text:
+            return ""
+        text = text[:5]
         if not text.isascii() or not text.isdigit() or len(text) != 5:
             raise forms.ValidationError(_t("A ZIP code has 5 digits, such as 93701."))
         if not is_california_zip(text) or not county_of_zip(text):
@@ -139,39 +250,41 @@ class PlanField(forms.ChoiceField):
         return self.plans.get(super().clean(value))
 
 
-class MemberForm(PortalForm):
+class MemberForm(FieldsForm):
     """How many Medi-Cal members one plan assigned to the practice, and when that was counted."""
 
-    plan = PlanField(label=_("Medi-Cal plan (MCP)"))
+    asked_for = ("plan", "members", "as_of")
+    plan = PlanField(label=_("Medi-Cal plan (MCP)"), required=False)
     members = CountField(
         label=_("Assigned members"),
         min_value=1,
         max_value=10_000_000,
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    as_of = forms.DateField(label=_("Counted on"), widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = forms.DateField(
+        label=_("Counted on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
-    def __init__(self, *args, plans: Sequence[Organisation], **kwargs) -> None:
+    def __init__(self, *args: Any, plans: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["plan"].offer(plans)
+        if "plan" in self.fields:
+            self.fields["plan"].offer(plans)
 
-    def clean_as_of(self):
+    def clean_as_of(self) -> date | None:
         """Refuse a date in the future."""
         day = self.cleaned_data["as_of"]
-        if day > timezone.localdate():
+        if day and day > timezone.localdate():
             raise forms.ValidationError(_t("This date is in the future."))
         return day
 
 
-class VersionForm(PortalForm):
-    """The version of the practice that a page was filled with."""
+class DesignatedForm(FieldsForm):
+    """Which plan scores the application."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-
-class DesignatedForm(VersionForm):
-    """Which plan scores the application, and the version the page was filled with."""
-
+    asked_for = ("designated_mcp",)
     designated_mcp = PlanField(
         label=_("Plan that scores your application"),
         required=False,
@@ -182,56 +295,10 @@ class DesignatedForm(VersionForm):
     )
 
     def __init__(
-        self, *args, plans: Sequence[Organisation], locked: bool = False, **kwargs
+        self, *args: Any, plans: Sequence[Organisation], locked: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["designated_mcp"].offer(plans)
-        self.fields["designated_mcp"].needed = True
-        self.fields["designated_mcp"].disabled = locked
-
-
-class _RowsFormSet(forms.BaseFormSet):
-    """Rows that can be left empty or marked for removal."""
-
-    remove_label = _("Remove this row when I save")
-
-    def add_fields(self, form, index) -> None:
-        """Give the removal a label that says what it does."""
-        super().add_fields(form, index)
-        form.fields["DELETE"].label = self.remove_label
-        form.fields["DELETE"].needed = True
-
-    def clean(self) -> None:
-        """Refuse a table of which a part did not arrive: it would remove the rest."""
-        if self.total_form_count() < self.initial_form_count():
-            raise forms.ValidationError(
-                _t("Some rows did not arrive, so nothing was saved. Reload the page and try again.")
-            )
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the filled rows that stay."""
-        return [
-            form.cleaned_data
-            for form in self.forms
-            if form.cleaned_data.get("zip_code" if "zip_code" in form.fields else "plan")
-            and not form.cleaned_data.get("DELETE")
-        ]
-
-
-class _MembersFormSet(_RowsFormSet):
-    def clean(self) -> None:
-        """Refuse two rows for one plan."""
-        super().clean()
-        if any(self.errors):
-            return
-        named = [row["plan"] for row in self.rows()]
-        if len(named) != len(set(named)):
-            raise forms.ValidationError(_t("Each plan can be listed once. Add the counts up."))
-
-
-SiteFormSet = forms.formset_factory(
-    SiteForm, formset=_RowsFormSet, extra=1, can_delete=True, max_num=200, absolute_max=250
-)
-MemberFormSet = forms.formset_factory(
-    MemberForm, formset=_MembersFormSet, extra=1, can_delete=True, max_num=40, absolute_max=60
-)
+        self.locked = locked
+        if "designated_mcp" in self.fields:
+            self.fields["designated_mcp"].offer(plans)
+            self.fields["designated_mcp"].disabled = locked

@@ -11,8 +11,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.completeness import word_count
 from applications.models import Answer
-from core.forms import VERSION, CountField, PortalForm, version_given
+from core.forms import VERSION, CountField, PortalForm, use_our_messages, version_given
 from programs.schema import ProgramDefinition, Question, Section
 
 LONGEST_TEXT = 20_000
@@ -39,6 +40,7 @@ class SectionForm(PortalForm):
         for question in self.questions:
             self.fields[question.key] = field_for(question, definition)
             self.fields[question.key].needed = question.required
+            use_our_messages(self.fields[question.key])
             if question.key in answers:
                 self.initial[question.key] = answers[question.key].value
 
@@ -55,14 +57,27 @@ class SectionForm(PortalForm):
         return {q.key: version_given(self.data, q.key) for q in self.questions}
 
     def versions(self, known: Mapping[str, int] | None = None) -> list[tuple[str, int]]:
-        """Return (name, version) of the hidden inputs; `known` overrides what is stored."""
-        known = known or {}
-        rows = []
+        """Return (name, version) of the hidden inputs.
+
+        `known` says what became of a save; an answer that was not saved keeps the version it came with.
+        """
+        return [(VERSION + q.key, self._version(q.key, known or {})) for q in self.questions]
+
+    def over_limit(self) -> list[Question]:
+        """Return the questions whose answer has more words than it may; it is saved all the same."""
+        found = []
         for question in self.questions:
-            answer = self.answers.get(question.key)
-            version = known.get(question.key, answer.version if answer else 0)
-            rows.append((VERSION + question.key, version))
-        return rows
+            text = self.cleaned_data.get(question.key) or ""
+            if question.word_limit and word_count(text) > question.word_limit:
+                found.append(question)
+        return found
+
+    def _version(self, key: str, known: Mapping[str, int]) -> int:
+        if key in known:
+            return known[key]
+        if VERSION + key in self.data:
+            return version_given(self.data, key)
+        return self.answers[key].version if key in self.answers else 0
 
 
 def field_for(question: Question, definition: ProgramDefinition) -> forms.Field:  # noqa: PLR0911

@@ -14,8 +14,8 @@ class Practice(FieldVersions):
     """Profile of an organisation of kind practice.
 
     The TIN (9 digits) is stored encrypted; `tin_last4` is what people see, `tin_digest` (keyed hash)
-    finds equal ones. `version` rises with every save of profile, sites or members; `versions` has the
-    profile's fields, and "name" for the organisation's.
+    finds equal ones. `version` rises with every save of the profile and with every site or plan
+    added or removed; `versions` has the profile's fields, and "name" for the organisation's.
     """
 
     organisation = models.OneToOneField(
@@ -50,7 +50,12 @@ class Practice(FieldVersions):
         return f"••-•••{self.tin_last4}" if self.tin_last4 else ""
 
 
-@pghistory.track(exclude=["versions"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["versions"],
+)
 class Site(FieldVersions):
     """One place where the practice sees patients. The county follows from the ZIP code.
 
@@ -72,7 +77,12 @@ class Site(FieldVersions):
         return self.name
 
 
-@pghistory.track(exclude=["versions"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["versions"],
+)
 class MemberCount(FieldVersions):
     """Medi-Cal members that one plan assigned to the practice on a date.
 

@@ -1,5 +1,6 @@
 """What the practice's pages share: the current application and the navigation over its sections."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +12,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from applications.correcting import marked
+from applications.domain.locking import lock_on
 from applications.dossier import Dossier
 from applications.models import Application, Practice
 from applications.queries import applications_visible_to, current_application, practices
-from core.times import clock
+from applications.reading import Block, read_content
+from applications.times import cycle_for
+from core.times import clock, day_and_month
 from core.views import HatView
 from programs.models import Cycle
-from programs.queries import current_cycle
 from programs.schema import Section
 
 
@@ -31,13 +35,18 @@ def section_url(application: Application, section: Section) -> str:
 
 
 def section_rows(dossier: Dossier, current: str = "") -> list[dict[str, Any]]:
-    """Return one row a section for checklist and navigation: title, link, state, who touched it."""
-    rows = []
-    for section in dossier.definition.sections:
+    """Return one row a section for checklist and navigation: title, link, state, who touched it.
+
+    While the application is corrected, the sections with a note read "To correct" and the others
+    "Locked".
+    """
+    rows, sections = [], dossier.application.cycle.localized.sections
+    for section in sections:
         label, tone, note = _state(dossier, section)
         touched = dossier.touched(section)
         rows.append(
             {
+                "key": section.key,
                 "title": section.title,
                 "href": section_url(dossier.application, section),
                 "state_label": label,
@@ -48,7 +57,7 @@ def section_rows(dossier: Dossier, current: str = "") -> list[dict[str, Any]]:
                 "settled": section.kind != "sign" and not dossier.missing_in(section),
             }
         )
-    return rows
+    return marked(rows, sections, dossier.notes)
 
 
 def settled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -59,7 +68,7 @@ def settled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _touched(person: str, moment: datetime) -> str:
     """Return who and when: the time of day for today, else the day (Pacific)."""
     local = timezone.localtime(moment)
-    when = clock(moment) if local.date() == timezone.localdate() else f"{local:%b} {local.day}"
+    when = clock(moment) if local.date() == timezone.localdate() else day_and_month(moment)
     return ", ".join(filter(None, [person, when]))
 
 
@@ -79,6 +88,11 @@ def _state(dossier: Dossier, section: Section) -> tuple[str, str, str]:
     return _("Not started"), "neutral", note
 
 
+def state_words(row: Mapping[str, Any]) -> str:
+    """Return the state of a section in one phrase: how much is left, else its label."""
+    return row["note"] or row["state_label"]
+
+
 class PracticeView(HatView):
     """A page of the practice whose hat is worn."""
 
@@ -94,7 +108,7 @@ class PracticeView(HatView):
     @cached_property
     def cycle(self) -> Cycle | None:
         """The cycle that the page is about."""
-        self.request.cycle = current_cycle()
+        self.request.cycle = cycle_for(self.request.hat.organisation)
         return self.request.cycle
 
     @cached_property
@@ -109,9 +123,43 @@ class PracticeView(HatView):
         """The current application with everything in it."""
         return Dossier.load(self.application) if self.application else None
 
-    def nav(self, current: str) -> list[dict[str, Any]]:
-        """The sections as navigation rows, or nothing without an application."""
-        return section_rows(self.dossier, current) if self.dossier else []
+    def section_of_kind(self, kind: str) -> Section | None:
+        """The section of a kind that exists once, or None without an application."""
+        if self.dossier is None:
+            return None
+        return next(s for s in self.cycle.localized.sections if s.kind == kind)
+
+    def section_page(self, section: Section) -> dict[str, Any]:
+        """Return what every page of a section shows; who else is here comes with its first heartbeat.
+
+        `lock` says why the section can only be read (`to_read` has it to read), or is None.
+        """
+        application, dossier = self.application, self.dossier
+        rows = section_rows(dossier, section.key)
+        here = next(i for i, row in enumerate(rows) if row["current"])
+        lock = self.lock_of(section)
+        return {
+            "section": section,
+            "nav": rows,
+            "done": len(settled(rows)),
+            "reference": application.reference,
+            "state_label": state_words(rows[here]),
+            "previous": rows[here - 1] if here else None,
+            "note": dossier.notes.get(section.key, ""),
+            "lock": lock,
+            "to_read": self.block_of(section) if lock else None,
+            "presence_url": reverse("applications:presence", args=[application.pk, section.key]),
+            "read_url": reverse("applications:review", args=[application.pk]),
+        }
+
+    def lock_of(self, section: Section) -> Any:
+        """Return why the practice can't write in the section now, or None."""
+        return lock_on(self.application, section.key)
+
+    def block_of(self, section: Section) -> Block:
+        """Return the section to read."""
+        blocks = read_content(self.dossier.content, self.cycle.localized, {})
+        return next(block for block in blocks if block.key == section.key)
 
 
 class OwnApplicationView(PracticeView):
@@ -136,7 +184,7 @@ class OwnApplicationView(PracticeView):
 
     def section_or_404(self, kind: str = "questions") -> Section:
         """Return the section named in the URL. Raises Http404 when there is none of that kind."""
-        for section in self.cycle.definition.sections:
+        for section in self.cycle.localized.sections:
             if section.key == self.kwargs["key"] and section.kind == kind:
                 return section
         raise Http404

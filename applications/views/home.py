@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 
 from accounts.middleware import SESSION_KEY
 from accounts.queries import people_of
+from applications.correspondence import is_open_for_messages
 from applications.domain import practices, submission
 from applications.domain.transitions import can_take
+from applications.enums import Status
 from applications.forms.practice import NewPracticeForm
-from applications.presenting import next_step, timeline
+from applications.presenting import Situation, next_step
 from applications.queries import last_submission
+from applications.times import window_to_show
 from applications.views.base import PracticeView, section_rows, settled
+from applications.views.check import carry_answers
+from applications.views.correcting import notes_for
+from applications.whereabouts import timeline
 from core.exceptions import DomainError
 from core.views import signed_in
 
@@ -27,23 +33,35 @@ class HomeView(PracticeView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the application's state; without one the page invites to begin."""
-        application, dossier = self.application, self.dossier
+        application, cycle = self.application, self.cycle
+        practice = self.request.hat.organisation
+        window = window_to_show(practice, cycle) if cycle else None
+        self.request.window = window
+        notes = notes_for(self.dossier) if application else []
         context = {
-            "cycle": self.cycle,
+            "cycle": cycle,
             "application": application,
-            "step": next_step(self.cycle, application, dossier),
-            "timeline": timeline(self.cycle, application) if self.cycle else [],
-            "people": people_of(self.request.hat.organisation),
+            "step": next_step(Situation(cycle, window, application, self.dossier, notes)),
+            "timeline": timeline(cycle, window, application) if cycle else [],
+            "people": people_of(practice),
+            "notes": notes,
+            "may_begin": bool(window and not window.has_closed()),
         }
         if application:
-            rows = section_rows(dossier)
-            context |= {
-                "checklist": rows,
-                "done": len(settled(rows)),
-                "submission": None if application.is_editable else last_submission(application),
-                "can_withdraw": can_take(application, "withdraw", self.request.hat),
-            }
+            context |= self._of_application(application, window)
         return super().get_context(**context, **extra)
+
+    def _of_application(self, application, window) -> dict[str, Any]:
+        rows = section_rows(self.dossier)
+        kept = application.status == Status.DRAFT and window.has_closed()
+        return {
+            "checklist": [row | {"note": ""} for row in rows[:-1]] if kept else rows,
+            "done": len(settled(rows)),
+            "submission": None if application.is_editable else last_submission(application),
+            "can_withdraw": can_take(application, "withdraw", self.request.hat),
+            "can_write": is_open_for_messages(application),
+            "kept": kept,
+        }
 
 
 class ApplicationView(PracticeView):
@@ -71,10 +89,13 @@ class StartView(PracticeView):
             messages.error(request, _("No cycle is open now."))
             return redirect("applications:home")
         try:
-            submission.start(cycle=self.cycle, practice=request.hat.organisation, by=request.hat)
+            draft = submission.start(
+                cycle=self.cycle, practice=request.hat.organisation, by=request.hat
+            )
         except DomainError as error:
             messages.error(request, str(error))
             return redirect("applications:home")
+        carry_answers(request, request.hat, draft)
         return redirect("applications:application")
 
 
@@ -85,6 +106,7 @@ def new_practice(request):
     if request.method == "POST" and form.is_valid():
         hat = practices.create(user=request.user, name=form.cleaned_data["name"])
         request.session[SESSION_KEY] = hat.pk
+        carry_answers(request, hat, None)
         return HttpResponseRedirect(reverse("applications:home"))
     status = 422 if form.errors else 200
     return render(request, "applications/new_practice.html", {"form": form}, status=status)

@@ -8,11 +8,12 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from applications.completeness import PICKED
 from applications.domain import answers
 from applications.forms.sections import SectionForm
-from applications.reading import answer_text
+from applications.reading import answer_text, figure_of
 from applications.views.base import OwnApplicationView, section_rows
 from core.exceptions import DomainError
 from core.times import clock
@@ -28,26 +29,22 @@ class SectionView(OwnApplicationView):
     def form(self, data=None) -> SectionForm:
         """Return the section's form, bound when `data` is given."""
         section = self.section_or_404()
-        return SectionForm(self.cycle.definition, section, self.dossier.answers, data)
+        return SectionForm(self.cycle.localized, section, self.dossier.answers, data)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the section, its neighbours and what is missing in it."""
+        """Add the section, its neighbours, its picture, and who else is here."""
         section = self.section_or_404()
-        rows = section_rows(self.dossier, section.key)
-        here = next(i for i, row in enumerate(rows) if row["current"])
         form = extra.pop("form", None) or self.form()
         context = {
-            "section": section,
-            "nav": rows,
-            "state_label": rows[here]["state_label"],
             "form": form,
             "versions": form.versions(extra.pop("known", None)),
-            "missing": self.dossier.missing_in(section),
-            "previous": rows[here - 1] if here else None,
-            "writable": self.object.is_editable,
+            "copy_key": f"{self.request.user.pk}/application-{self.object.pk}",
+            "unsaved": self.request.method == "POST",
             "conflicts": [],
+            "refusal": "",
+            "figure": figure_of(section, self.dossier.content["answers"]),
         }
-        return super().get_context(**context | extra)
+        return super().get_context(**context | self.section_page(section) | extra)
 
     def post(self, request, *args, **kwargs):
         """Save; an autosave (`X-Autosave`) answers in JSON, the button with a page."""
@@ -56,21 +53,43 @@ class SectionView(OwnApplicationView):
         form = self.form(request.POST)
         form.is_valid()
         try:
-            saved = answers.save(
-                self.object, values=form.values(), bases=form.bases(), by=request.hat
-            )
+            saved = self.save(form)
         except DomainError as error:
             form.add_error(None, str(error))
-            return self.render(form=form, status=409)
+            return self.render(form=form, lock=None, status=409)
         if saved.conflicts or form.errors:
             return self.refuse(form, saved)
-        messages.success(request, _("Saved at %(time)s.") % {"time": clock(timezone.now())})
+        messages.success(request, self.said(form))
         return HttpResponseRedirect(self.next_url())
+
+    def save(self, form: SectionForm) -> Saved:
+        """Store what could be read."""
+        return answers.save(
+            self.object,
+            values=form.values(),
+            bases=form.bases(),
+            by=self.request.hat,
+            section=self.kwargs["key"],
+        )
+
+    def said(self, form: SectionForm) -> str:
+        """Return what to say after a save: also which answers have too many words."""
+        sentence = _("Saved at %(time)s.") % {"time": clock(timezone.now())}
+        over = form.over_limit()
+        if not over:
+            return sentence
+        more = ngettext(
+            "%(n)d answer has more words than it may: %(labels)s. Shorten it before you submit.",
+            "%(n)d answers have more words than they may: %(labels)s. Shorten them before you submit.",
+            len(over),
+        )
+        labels = ", ".join(f"“{question.label}”" for question in over)
+        return f"{sentence} {more % {'n': len(over), 'labels': labels}}"
 
     def refuse(self, form: SectionForm, saved: Saved) -> HttpResponse:
         """Show the page again with what was typed, the errors, and the other versions."""
         labels = {question.key: question.label for question in form.questions}
-        definition = self.cycle.definition
+        definition = self.cycle.localized
         words = {
             q.key: answer_text(q, saved.conflicts[q.key].theirs or "", definition)
             for q in form.questions
@@ -81,6 +100,7 @@ class SectionView(OwnApplicationView):
             for key, found in saved.conflicts.items()
         ]
         known = saved.versions | {key: found.version for key, found in saved.conflicts.items()}
+        self.__dict__.pop("dossier", None)
         status = 409 if conflicts else 422
         return self.render(form=form, conflicts=conflicts, known=known, status=status)
 
@@ -96,20 +116,18 @@ class SectionView(OwnApplicationView):
         """Save the one named answer; say the new version, the errors, or the other version."""
         name = self.request.POST.get("autosave", "")
         section = self.section_or_404()
-        form = SectionForm(self.cycle.definition, section, {}, self.request.POST, only={name})
+        form = SectionForm(self.cycle.localized, section, {}, self.request.POST, only={name})
         if not form.questions:
             message = _("This page has changed. Reload it to go on.")
             return JsonResponse({"message": message, "errors": {}}, status=422)
         form.is_valid()
         try:
-            saved = answers.save(
-                self.object, values=form.values(), bases=form.bases(), by=self.request.hat
-            )
+            saved = self.save(form)
         except DomainError as error:
             refusal = {"message": str(error), "errors": {name: [str(error)]}}
             return JsonResponse(refusal, status=422)
         if saved.conflicts:
-            conflicts = _as_json(saved, form, self.cycle.definition)
+            conflicts = _as_json(saved, form, self.cycle.localized)
             return JsonResponse({"conflicts": conflicts}, status=409)
         return JsonResponse(
             {
@@ -123,16 +141,19 @@ class SectionView(OwnApplicationView):
 def _as_json(
     saved: Saved, form: SectionForm, definition: ProgramDefinition
 ) -> dict[str, dict[str, Any]]:
-    """Return each conflict in words, and for choices also the stored values to tick."""
+    """Return each conflict in words, and the values that its control would hold."""
     rows = {}
     for question in form.questions:
         found = saved.conflicts.get(question.key)
         if found is None:
             continue
         theirs = found.theirs or ""
-        row = {"version": found.version, "by": found.by, "at": found.at}
-        row["theirs"] = answer_text(question, theirs, definition) if theirs else ""
-        if question.kind in PICKED:
-            row["values"] = theirs if isinstance(theirs, list) else [theirs] if theirs else []
-        rows[question.key] = row
+        values = theirs if isinstance(theirs, list) else [str(theirs)]
+        rows[question.key] = {
+            "version": found.version,
+            "by": found.by,
+            "at": found.at,
+            "theirs": answer_text(question, theirs, definition) if theirs else "",
+            "values": [one for one in values if one] if question.kind in PICKED else values,
+        }
     return rows

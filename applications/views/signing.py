@@ -5,22 +5,27 @@ from typing import Any
 import rules
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.stepup import StepUpMixin
+from applications.documents import SECTION as DOCUMENTS
 from applications.domain import submission
+from applications.domain.locking import lock_on
+from applications.domain.transitions import can_take
 from applications.dossier import Dossier
+from applications.enums import Status
 from applications.forms.signing import SignForm, WithdrawForm
-from applications.queries import applications_visible_to, last_submission
+from applications.models import Application
+from applications.queries import last_submission
 from applications.reading import read_content, read_document
+from applications.times import window_to_show
 from applications.views.base import OwnApplicationView, section_rows, section_url
+from applications.views.correcting import notes_for
+from applications.whereabouts import standing
 from core.exceptions import DomainError
+from core.times import long
 from core.views import ActionView
-
-WITHDRAW_EFFECTS = (
-    _("Your plan and DHCS stop working on this application."),
-    _("What you submitted is kept and you can read it."),
-    _("You can start a new application while the cycle is open."),
-)
 
 
 class ReviewView(OwnApplicationView):
@@ -29,24 +34,33 @@ class ReviewView(OwnApplicationView):
     template_name = "applications/review.html"
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the content to read, what is missing with links, and the form to sign."""
-        urls = {s.key: section_url(self.object, s) for s in self.dossier.definition.sections}
-        signing = next(s.key for s in self.dossier.definition.sections if s.kind == "sign")
+        """Add the content to read, what is missing with links, and the form to sign.
+
+        Where the application is locked there is nothing to change or sign; a refused signature stays.
+        """
+        lock = None if "form" in extra else lock_on(self.object)
+        definition, notes = self.cycle.localized, self.dossier.notes
+        urls = {s.key: section_url(self.object, s) for s in definition.sections}
+        urls[DOCUMENTS] = reverse("applications:documents")
+        signing = next(s.key for s in definition.sections if s.kind == "sign")
+        open_urls = {} if lock else {k: url for k, url in urls.items() if not notes or k in notes}
         context = {
             "nav": section_rows(self.dossier, signing),
-            "blocks": read_content(self.dossier.content, self.dossier.definition, urls),
+            "blocks": read_content(self.dossier.content, definition, open_urls),
             "missing": [(urls[m.section] + "#" + m.anchor, m) for m in self.dossier.missing],
-            "attestations": self.dossier.definition.attestations,
-            "form": SignForm(self.dossier.definition, initial={"seen": self.dossier.digest}),
+            "attestations": definition.attestations,
+            "form": SignForm(definition, initial={"seen": self.dossier.digest}),
             "may_sign": rules.has_perm(
                 "applications.submit_application", self.request.hat, self.object
             ),
-            "writable": self.object.is_editable,
+            "lock": lock,
+            "notes": notes_for(self.dossier),
+            "signed_before": self.object.submitted_at is not None,
         }
         return super().get_context(**context | extra)
 
 
-class SubmitView(ReviewView):
+class SubmitView(StepUpMixin, ReviewView):
     """Sign and submit. A second click, tab or owner ends on the same receipt."""
 
     permission_required = "applications.submit_application"
@@ -57,10 +71,11 @@ class SubmitView(ReviewView):
 
     def post(self, request, *args, **kwargs):
         """Submit, or show the review page again with what was typed."""
-        form = SignForm(self.dossier.definition, request.POST)
+        form = SignForm(self.cycle.localized, request.POST)
         if not form.is_valid():
             return self.render(form=form, status=422)
         try:
+            self.confirm_identity()
             submission.submit(
                 self.object,
                 signed_name=form.cleaned_data["signed_name"],
@@ -91,25 +106,29 @@ class ReceiptView(OwnApplicationView):
         signed = last_submission(self.object)
         if signed is None:
             return HttpResponseRedirect(reverse("applications:review", args=[self.object.pk]))
-        blocks = read_document(signed.content, self.object.cycle.definition)
-        return self.render(submission=signed, blocks=blocks, cycle=self.cycle)
+        blocks = read_document(signed.content, self.cycle.localized)
+        window = window_to_show(self.object.practice, self.cycle)
+        now = standing(self.object, self.cycle, window)
+        return self.render(submission=signed, blocks=blocks, cycle=self.cycle, standing=now)
 
 
-class WithdrawView(ActionView):
+class WithdrawView(OwnApplicationView, ActionView):
     """Take the application back, with a reason."""
 
     permission_required = "applications.withdraw_application"
     template_name = "applications/withdraw.html"
     form_class = WithdrawForm
-    success_message = _("Your application is withdrawn.")
-
-    def get_queryset(self):
-        """Return what the hat may see."""
-        return applications_visible_to(self.request.hat)
+    success_message = _("Your application is withdrawn. Your plan has been told by email.")
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add what the act does."""
-        return super().get_context(withdraw_effects=WITHDRAW_EFFECTS, **extra)
+        """Add what the act does, or why it is not possible now."""
+        possible = can_take(self.object, "withdraw", self.request.hat)
+        return super().get_context(
+            possible=possible,
+            refusal="" if possible else _why_not(self.object),
+            withdraw_effects=self._effects() if possible else [],
+            **extra,
+        )
 
     def perform(self, form):
         """Withdraw."""
@@ -119,3 +138,23 @@ class WithdrawView(ActionView):
     def get_success_url(self):
         """Return home."""
         return reverse("applications:home")
+
+    def _effects(self) -> list[str]:
+        window = window_to_show(self.object.practice, self.cycle)
+        again = _t("The cycle is closed, so you can't apply again in it.")
+        if window.is_open():
+            again = _t("You can start a new application until %(when)s.")
+        return [
+            _t("Your plan and DHCS stop working on this application."),
+            _t("What you submitted is kept and you can read it."),
+            again % {"when": long(window.closes_at)},
+            _t("Every owner of the practice and your plan get an email with the reason."),
+        ]
+
+
+def _why_not(application: Application) -> str:
+    if application.status == Status.DRAFT:
+        return _t("This draft was not submitted, so there is nothing to withdraw.")
+    if application.status == Status.WITHDRAWN:
+        return _t("This application is withdrawn already.")
+    return _t("There is a decision on this application, so it can't be withdrawn any more.")

@@ -1,14 +1,19 @@
 """The plan's word on an application: official score, recommendation, return for correction."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from applications import emails as application_emails
 from applications.content import facts_from_columns
+from applications.correcting import correctable
 from applications.domain.locking import lock
 from applications.domain.transitions import apply_transition
-from applications.models import Application
+from applications.emails import NO_NOTES
+from applications.models import Application, CorrectionNote
+from applications.queries import last_step
 from core.exceptions import DomainError
 from programs.priority import priority_points
 from scoring import rubric
@@ -61,13 +66,36 @@ def recommend(
 
 
 @transaction.atomic
-def return_to_practice(application: Application, *, reason: str, by: Membership) -> Application:
-    """Send the application back for correction and tell the practice what to change."""
+def return_to_practice(
+    application: Application,
+    *,
+    reason: str,
+    by: Membership,
+    notes: Mapping[str, str] = NO_NOTES,
+) -> Application:
+    """Send the application back for correction and tell the practice what to change.
+
+    `notes` say by section key what has to change there; every other section stays locked. Without notes
+    the whole application may change. Raises DomainError for a section that the form does not have.
+    """
     locked = lock(application)
+    _check_sections(locked, notes)
     assignments.renew(locked, by=by)
     moved = apply_transition(
         locked, "return", by=by, reason=reason, changes={"return_note": reason}
     )
-    last = moved.transitions.order_by("-pk").values_list("pk", flat=True)[0]
-    application_emails.returned(locked, key=f"transition:{last}", reason=reason)
+    step = last_step(moved)
+    CorrectionNote.objects.bulk_create(
+        CorrectionNote(transition=step, section=section, text=text)
+        for section, text in notes.items()
+    )
+    application_emails.returned(
+        locked, key=f"transition:{step.pk}", reason=reason, notes=notes, by=by
+    )
     return moved
+
+
+def _check_sections(application: Application, notes: Mapping[str, str]) -> None:
+    known = dict(correctable(application.cycle.definition))
+    if notes.keys() - known.keys():
+        raise DomainError(_("This form has no such section. Reload the page and choose again."))

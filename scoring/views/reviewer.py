@@ -11,15 +11,22 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from applications.enums import Status
-from applications.queries import signed_content
-from applications.reading import read_document
+from applications.resubmission import reading_of
 from core.exceptions import DomainError
 from core.times import clock
 from core.views import HatView
 from programs.choosing import choose_cycle, to_score
 from scoring.domain import sheets
 from scoring.forms import COMMENT, POINTS, SheetForm, field_name
-from scoring.queries import FOR_WRITE, comments_of, my_sheets, scores_of, sheets_visible_to
+from scoring.queries import (
+    FOR_WRITE,
+    WRITTEN,
+    comments_of,
+    my_sheets,
+    scores_of,
+    sheet_for_page,
+    sheets_visible_to,
+)
 
 
 class MyReviewsView(HatView):
@@ -68,11 +75,13 @@ class SheetView(HatView):
         application = self.object.assignment.application
         self.request.cycle = application.cycle
         form = extra.pop("form", None) or self.form()
+        reading = reading_of(application)
         context = {
             "application": application,
             "cycle": application.cycle,
             "reviewer": self.object.assignment.reviewer,
-            "blocks": read_document(signed_content(application), application.cycle.definition),
+            "reading": reading,
+            "blocks": reading.blocks,
             "form": form,
             "sections": _with_fields(self.rubric, form),
             "versions": form.versions(extra.pop("known", None)),
@@ -104,9 +113,17 @@ class SaveSheetView(SheetView):
     permission_required = "scoring.score"
 
     def get_queryset(self):
-        """Return what the hat may see, with what a save needs."""
-        sheets = sheets_visible_to(self.request.hat)
-        return sheets.select_related(None).select_related(*FOR_WRITE)
+        """Return what the hat may see, with what a save needs (to submit: what the email says too)."""
+        visible = super().get_queryset()
+        if self.request.method != "POST":
+            return visible
+        lean = visible.select_related(None).select_related(*FOR_WRITE)
+        return lean if "submit" in self.request.POST else lean.only(*WRITTEN)
+
+    def render(self, status: int = 200, **extra: Any) -> HttpResponse:
+        """Return the page, with the sheet as it is stored now."""
+        self.object = sheet_for_page(self.object.pk)
+        return super().render(status=status, **extra)
 
     def post(self, request, *args, **kwargs):
         """Store what was given; `submit` locks the sheet afterwards."""
@@ -153,7 +170,6 @@ class SaveSheetView(SheetView):
         """Show the page again with what was typed and the other versions."""
         form = self.form(self.request.POST)
         form.is_valid()
-        self.object = saved.sheet
         found = _conflicts(saved)
         known = {
             field_name(prefix, code): version

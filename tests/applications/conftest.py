@@ -3,10 +3,10 @@
 import threading
 
 import pytest
-from celery import current_app
 from django.db import connection
 
 from accounts.enums import Role
+from tests.applications.filing import FakeClamd
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, complete
 
@@ -63,16 +63,16 @@ def race():
 
 
 @pytest.fixture
-def memory_broker():
-    """Ring a bell in this process after each commit, where no broker runs."""
-    before = current_app.conf.broker_url, current_app.conf.broker_transport_options
-    _use_broker("memory://", {})
-    yield
-    _use_broker(*before)
+def files_folder(settings, tmp_path):
+    """Keep uploaded files in a folder of the test; return it."""
+    settings.MEDIA_ROOT = str(tmp_path / "files")
+    return tmp_path / "files"
 
 
-def _use_broker(url, options):
-    current_app.conf.update(broker_url=url, broker_transport_options=options)
-    current_app.pool.force_close_all()
-    current_app._pool = None
-    current_app.amqp._producer_pool = None
+@pytest.fixture
+def clamd(settings):
+    """Run a virus scanner that files are sent to."""
+    server = FakeClamd()
+    settings.CLAMD_URL = server.url
+    yield server
+    server.stop()

@@ -4,11 +4,13 @@ import copy
 
 import pytest
 
-from applications.completeness import is_asked, missing_items, word_count
+from applications.completeness import Rows, is_asked, missing_items, word_count
 from programs.packaged import packaged_definition
 from tests.factories.applications import answer_for
 
 PLAN = "Valley Health Plan"
+SITE = {"name": "Main Street", "street": "1 Main Street", "city": "Fresno", "zip": "93701"}
+COUNT = {"plan": PLAN, "members": 920, "as_of": "2026-01-31"}
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +30,8 @@ def content(definition):
             "practice_types": ["small_independent"],
             "ehr": "OpenEMR",
         },
-        "sites": [{"name": "Main Street"}],
-        "members": [{"plan": PLAN}],
+        "sites": [dict(SITE)],
+        "members": [dict(COUNT)],
         "designated_mcp": PLAN,
         "answers": copy.deepcopy({q.key: answer_for(q, definition) for q in asked}),
     }
@@ -63,7 +65,48 @@ def test_each_fact_of_the_practice_is_needed(content, definition, key, anchor, s
 
 def test_a_site_is_needed(content, definition):
     content["sites"] = []
-    assert found(content, definition, ()) == [("sites", "id_form-0-name", "Add at least one site.")]
+    assert found(content, definition, ()) == [("sites", "add", "Add at least one site.")]
+
+
+@pytest.mark.parametrize(
+    ("key", "anchor", "sentence"),
+    [
+        ("name", "id_site-12-name", "Name site 2."),
+        ("street", "id_site-12-street", "Give the street address of Second."),
+        ("city", "id_site-12-city", "Give the city of Second."),
+        ("zip", "id_site-12-zip_code", "Give the ZIP code of Second."),
+    ],
+)
+def test_each_part_of_a_site_is_needed_and_linked(content, definition, key, anchor, sentence):
+    content["sites"] = [SITE, SITE | {"name": "Second", key: ""}]
+    items = missing_items(content, definition, {PLAN}, Rows(sites=[7, 12]))
+    assert [(i.section, i.anchor, i.sentence, i.title) for i in items] == [
+        ("sites", anchor, sentence, "Clinic sites")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "anchor", "sentence"),
+    [
+        ({"plan": ""}, "plan", "Choose the plan of entry 2."),
+        ({"members": 0}, "members", "Give the number of members of Other."),
+        ({"as_of": ""}, "as_of", "Give the day on which the members of Other were counted."),
+        (
+            {"as_of": "2126-01-31"},
+            "as_of",
+            "The members of Other are counted on a day in the future.",
+        ),
+    ],
+)
+def test_each_part_of_a_count_is_needed_and_linked(content, definition, changes, anchor, sentence):
+    content["members"] = [COUNT, COUNT | {"plan": "Other"} | changes]
+    items = missing_items(content, definition, {PLAN}, Rows(members=[3, 4]))
+    assert [(i.anchor, i.sentence) for i in items] == [(f"id_member-4-{anchor}", sentence)]
+
+
+def test_rows_without_a_page_of_their_own_lead_to_the_list(content, definition):
+    content["sites"] = [SITE | {"city": ""}]
+    assert found(content, definition) == [("sites", "rows", "Give the city of Main Street.")]
 
 
 @pytest.mark.parametrize(
@@ -74,18 +117,18 @@ def test_a_site_is_needed(content, definition):
             "",
             (PLAN,),
             [
-                ("id_form-0-plan", "Add your members for at least one plan."),
+                ("add", "Add your members for at least one plan."),
                 ("id_designated_mcp", "Choose the plan that scores this."),
             ],
         ),
         (
-            [{"plan": PLAN}],
+            [COUNT],
             "",
             (PLAN,),
             [("id_designated_mcp", "Choose the plan that scores this.")],
         ),
         (
-            [{"plan": "Other"}],
+            [COUNT | {"plan": "Other"}],
             PLAN,
             (PLAN,),
             [
@@ -96,7 +139,7 @@ def test_a_site_is_needed(content, definition):
             ],
         ),
         (
-            [{"plan": PLAN}],
+            [COUNT],
             PLAN,
             ("Other",),
             [

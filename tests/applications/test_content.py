@@ -57,6 +57,7 @@ def test_the_document_holds_everything_and_no_secret(ready):
         "members": [{"plan": plan, "members": 920, "as_of": "2026-01-31"}],
         "members_total": 920,
         "designated_mcp": plan,
+        "attachments": [],
     }
     assert "optional_areas" not in content["answers"]
 
@@ -120,7 +121,7 @@ def test_it_reads_in_words_in_the_order_of_the_form(ready):
     dossier = load(ready)
     blocks = read_content(dossier.content, dossier.definition, {"sites": "/s/"})
     sections = [s.key for s in dossier.definition.sections if s.kind != "sign"]
-    assert [block.key for block in blocks] == sections
+    assert [block.key for block in blocks] == [*sections, "documents"]
     by_key = {block.key: block for block in blocks}
     assert by_key["sites"].edit_url == "/s/"
     assert by_key["contacts"].edit_url == ""
@@ -151,7 +152,7 @@ def test_the_dossier_costs_a_fixed_number_of_queries(ready, django_assert_num_qu
     ready.refresh_from_db()
     assert ready.cycle.definition
     assert ready.practice
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         dossier = Dossier.load(ready)
     assert ready.designated_mcp
     with django_assert_num_queries(2):

@@ -70,9 +70,11 @@ def test_the_receipt_goes_to_every_owner_and_names_who_signed(application, setti
         )
 
 
-def test_a_returned_application_is_explained_to_every_owner(application, settings):
+def test_a_returned_application_is_explained_to_every_owner(application, hat_of, settings):
     settings.SITE_BASE_URL = "https://portal.example"
-    emails.returned(application, key="transition:7", reason="The NPI is that of a clinician.")
+    lead = hat_of(Role.MCP_LEAD, application.designated_mcp)
+    reason = "The NPI is that of a clinician."
+    emails.returned(application, key="transition:7", reason=reason, by=lead)
     rows = sent()
     assert [row.to for row in rows] == ["ana@fresno.example", "zoe@fresno.example"]
     for row in rows:
@@ -89,13 +91,30 @@ def test_a_returned_application_is_explained_to_every_owner(application, setting
         assert row.body.endswith("\nhttps://portal.example/home/")
 
 
-def test_a_text_with_dollar_signs_is_kept_as_typed(application):
-    emails.returned(application, key="transition:8", reason="Costs $5, ${url} and $reference")
+def test_notes_follow_the_reason_in_the_order_of_the_form(application, hat_of):
+    analyst = hat_of(Role.DHCS_ANALYST)
+    analyst.organisation.name = "DHCS"
+    notes = {"members": "Count again.", "practice": "Give the legal name."}
+    emails.returned(application, key="transition:7", reason="Two facts.", by=analyst, notes=notes)
+    body = sent()[0].body
+    titles = {s.key: s.title for s in application.cycle.definition.sections}
+    assert body.startswith("DHCS returned your application")
+    assert (
+        f"Reason: Two facts.\n\n{titles['practice']}: Give the legal name.\n\n"
+        f"{titles['members']}: Count again.\n\n"
+    ) in body
+
+
+def test_a_text_with_dollar_signs_is_kept_as_typed(application, hat_of):
+    lead = hat_of(Role.MCP_LEAD, application.designated_mcp)
+    reason = "Costs $5, ${url} and $reference"
+    emails.returned(application, key="transition:8", reason=reason, by=lead)
     assert "Reason: Costs $5, ${url} and $reference\n" in sent()[0].body
 
 
 def test_a_practice_without_owners_gets_no_email(hat_of):
     application = ApplicationFactory(status=Status.RETURNED)
     hat_of(Role.PRACTICE_CONTRIBUTOR, application.practice)
-    emails.returned(application, key="transition:9", reason="x")
+    lead = hat_of(Role.MCP_LEAD, application.designated_mcp)
+    emails.returned(application, key="transition:9", reason="x", by=lead)
     assert sent() == []

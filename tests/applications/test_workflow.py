@@ -9,6 +9,7 @@ from applications.workflow import PAIRS, TRANSITIONS
 
 EXPECTED = {
     "submit": ("draft returned", "submitted", "submitted_at"),
+    "import": ("draft", "submitted", "submitted_at"),
     "withdraw": (
         "submitted returned in_review scored recommended not_recommended",
         "withdrawn",

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.enums import Role
 from applications.domain import answers
 from applications.enums import Status
-from applications.models import Answer
+from applications.models import Answer, CorrectionNote
 from core.times import to_the_second
 from tests.factories.applications import ApplicationFactory
 
@@ -135,7 +137,8 @@ def test_a_submitted_section_is_shown_locked_and_a_post_is_refused(as_hat, hat_o
     client = as_hat(hat_of(Role.PRACTICE_OWNER, submitted.practice))
     url = reverse("applications:section", args=[submitted.pk, "contacts"])
     page = client.get(url).content.decode()
-    assert "This application can&#x27;t be changed now" in page.replace("'", "&#x27;")
+    assert "This section can&#x27;t be changed now" in page.replace("'", "&#x27;")
+    assert "This application is “received”. It can be read here, not changed." in page
     assert "data-autosave" not in page
     assert client.post(url, {"lead_name": "x"}).status_code == 409
     assert stored(submitted) == []
@@ -217,7 +220,82 @@ def test_address_that_is_no_email_is_refused_and_stays(owner, draft, as_hat):
     url = reverse("applications:section", args=[draft.pk, "contacts"])
     response = as_hat(owner).post(url, {"lead_email": "ask Maria", "lead_name": "Maria Vega"})
     assert response.status_code == 422
-    assert "Enter a valid email address." in response.content.decode()
+    assert "Enter an email address, such as name@practice.org." in response.content.decode()
     assert 'value="ask Maria"' in response.content.decode()
     stored = Answer.objects.filter(application=draft).values_list("key", "value")
     assert list(stored) == [("lead_name", "Maria Vega")]
+
+
+def test_a_returned_section_without_a_note_is_locked_and_read(as_hat, hat_of):
+    application = ApplicationFactory(status=Status.RETURNED)
+    step = application.transitions.create(
+        name="return",
+        from_status="submitted",
+        to_status="returned",
+        actor="Lee",
+        created_at=application.created_at,
+    )
+    CorrectionNote.objects.create(transition=step, section="population", text="Say <which> one.")
+    client = as_hat(hat_of(Role.PRACTICE_OWNER, application.practice))
+    contacts = reverse("applications:section", args=[application.pk, "contacts"])
+    page = client.get(contacts).content.decode()
+    assert "data-autosave" not in page
+    assert "No change is asked for in this section, so it is locked." in page
+    response = autosave(client, contacts, "lead_name", "Bo")
+    assert response.status_code == 422
+    assert response.json()["message"].startswith("Only the sections with a note can change now.")
+    population = reverse("applications:section", args=[application.pk, "population"])
+    page = client.get(population).content.decode()
+    assert "Say &lt;which&gt; one." in page
+    assert page.count("To correct") == 2
+    assert autosave(client, population, "population_why", "Because.").status_code == 200
+    assert stored(application) == [("population_why", "Because.", 1)]
+
+
+def test_text_over_its_limit_is_saved_and_said(as_hat, owner, draft):
+    url = reverse("applications:section", args=[draft.pk, "population"])
+    client = as_hat(owner)
+    client.post(url, {"population_why": "one " * 251, "disparity": "one " * 250})
+    page = client.get(reverse("applications:home")).content.decode()
+    assert "1 answer has more words than it may: “Why this population?”." in page
+    assert [key for key, _value, _version in stored(draft)] == ["disparity", "population_why"]
+
+
+def test_an_answer_that_was_not_saved_keeps_the_version_it_was_based_on(
+    as_hat, owner, contributor, draft
+):
+    url = reverse("applications:section", args=[draft.pk, "prerequisites"])
+    answers.save(draft, values={"phmcat_respondents": "5"}, bases={}, by=contributor)
+    typed = {"phmcat_respondents": "two", "version:phmcat_respondents": "0"}
+    page = as_hat(owner).post(url, typed).content.decode()
+    assert 'name="version:phmcat_respondents" value="0"' in page
+
+
+def test_the_scores_of_a_section_are_drawn_and_written(as_hat, owner, draft):
+    values = {"phmcat_leadership": "7.5", "phmcat_care_teams": "10"}
+    answers.save(draft, values=values, bases={}, by=owner)
+    client = as_hat(owner)
+    page = client.get(reverse("applications:section", args=[draft.pk, "prerequisites"]))
+    review = client.get(reverse("applications:review", args=[draft.pk]))
+    for text in (page.content.decode(), review.content.decode()):
+        picture = text[text.index("data-figure ") :]
+        assert picture.count("data-figure-row") == 8
+        for width, words in (("75.00%", "7.5"), ("100.00%", "10"), ("0.00%", "–")):
+            assert f'width="{width}"' in picture
+            assert f"data-figure-text>{words}</td>" in picture
+
+
+def test_the_page_has_a_way_back_and_names_the_person_and_form_of_its_copies(
+    as_hat, owner, draft, url
+):
+    page = as_hat(owner).get(url).content.decode()
+    assert f'data-copy="{owner.user_id}/application-{draft.pk}"' in page
+    assert f'href="{reverse("applications:members")}">Previous: Medi-Cal members and plan' in page
+
+
+def test_an_autosave_costs_at_most_six_queries(as_hat, owner, draft, url):
+    client = as_hat(owner)
+    autosave(client, url, "lead_name", "Bo")
+    with CaptureQueriesContext(connection) as counted:
+        assert autosave(client, url, "lead_name", "Cy", version="1").status_code == 200
+    assert len([query for query in counted if "SAVEPOINT" not in query["sql"]]) <= 6

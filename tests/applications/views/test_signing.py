@@ -13,6 +13,7 @@ from applications.enums import Status
 from applications.models import Answer, Application, ApplicationTransition, Submission
 from core.times import long, to_the_second
 from notifications.models import OutboxEmail
+from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
 ATTESTED = {
@@ -30,8 +31,14 @@ def written():
     return [m.objects.count() for m in (Submission, ApplicationTransition, OutboxEmail)]
 
 
-def test_signing_leads_to_the_receipt_and_so_does_a_second_click(as_hat, owner, ready):
-    client, receipt = as_hat(owner), page_of("receipt", ready)
+@pytest.fixture
+def signer(as_hat, owner):
+    """The owner's browser, a moment after the password was typed again."""
+    return confirm_identity(as_hat(owner), owner.user)
+
+
+def test_signing_leads_to_the_receipt_and_so_does_a_second_click(signer, ready):
+    client, receipt = signer, page_of("receipt", ready)
     for _ in range(2):
         response = client.post(page_of("submit", ready), SIGNATURE)
         assert (response.status_code, response.url) == (302, receipt)
@@ -62,9 +69,9 @@ def test_every_statement_and_the_name_are_needed_and_what_was_typed_stays(
     assert written() == [0, 0, 0]
 
 
-def test_an_incomplete_application_lists_what_is_missing_with_links(as_hat, owner, ready):
+def test_an_incomplete_application_lists_what_is_missing_with_links(signer, ready):
     Answer.objects.filter(application=ready, key="lead_name").delete()
-    client = as_hat(owner)
+    client = signer
     link = reverse("applications:section", args=[ready.pk, "contacts"]) + "#id_lead_name"
     review = client.get(page_of("review", ready)).content.decode()
     assert f'<a href="{link}">Answer “Project lead”.</a>' in review
@@ -78,7 +85,8 @@ def test_an_incomplete_application_lists_what_is_missing_with_links(as_hat, owne
 def test_after_closing_it_is_refused_with_both_times_and_the_signature_stays(as_hat, owner, ready):
     late = ready.cycle.closes_at + timedelta(seconds=1)
     with time_machine.travel(late, tick=False):
-        response = as_hat(owner).post(page_of("submit", ready), SIGNATURE)
+        client = confirm_identity(as_hat(owner), owner.user)
+        response = client.post(page_of("submit", ready), SIGNATURE)
     text = response.content.decode()
     assert response.status_code == 409
     assert escape(to_the_second(ready.cycle.closes_at)) in text
@@ -87,8 +95,8 @@ def test_after_closing_it_is_refused_with_both_times_and_the_signature_stays(as_
     assert written() == [0, 0, 0]
 
 
-def test_what_has_moved_on_says_so_to_who_signs_again(as_hat, owner, ready):
-    client = as_hat(owner)
+def test_what_has_moved_on_says_so_to_who_signs_again(signer, ready):
+    client = signer
     client.post(page_of("submit", ready), SIGNATURE)
     Application.objects.filter(pk=ready.pk).update(status=Status.IN_REVIEW)
     response = client.post(page_of("submit", ready), SIGNATURE)
@@ -96,9 +104,9 @@ def test_what_has_moved_on_says_so_to_who_signs_again(as_hat, owner, ready):
     assert written() == [1, 1, 1]
 
 
-def test_who_signs_an_older_page_reads_the_newer_one_first(as_hat, owner, ready):
+def test_who_signs_an_older_page_reads_the_newer_one_first(signer, ready):
     stale = {**SIGNATURE, "seen": "0" * 64}
-    response = as_hat(owner).post(page_of("submit", ready), stale)
+    response = signer.post(page_of("submit", ready), stale)
     assert response.status_code == 409
     text = response.content.decode()
     assert "The application changed after you opened this page." in text
@@ -133,8 +141,8 @@ def test_before_the_first_signature_the_receipt_is_the_review_page(as_hat, owner
         assert (response.status_code, response.url) == (302, page_of("review", ready))
 
 
-def test_the_receipt_keeps_what_was_signed_whatever_changes_later(as_hat, owner, ready):
-    client = as_hat(owner)
+def test_the_receipt_keeps_what_was_signed_whatever_changes_later(signer, ready):
+    client = signer
     Answer.objects.filter(application=ready, key="lead_name").update(value="Bo before")
     client.post(page_of("submit", ready), SIGNATURE)
     Answer.objects.filter(application=ready, key="lead_name").update(value="Cy after")

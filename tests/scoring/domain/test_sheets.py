@@ -8,7 +8,8 @@ from applications.enums import Status
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from scoring.domain import assignments, scores, sheets
-from scoring.models import CriterionComment, CriterionScore
+from scoring.models import CriterionComment, CriterionScore, ScoreSheet
+from scoring.queries import scores_of
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import codes_of, fill, hand_in, in_review, store
 
@@ -232,3 +233,66 @@ def test_submit_while_another_submit_is_running_changes_nothing_and_is_no_error(
         thread.join()
     assert OutboxEmail.objects.filter(kind="scored").count() == 1
     assert outcomes["second"] == outcomes["first"]
+
+
+def take_back(review):
+    assignments.end(review.sheet.assignment, reason="On leave", by=review.lead)
+
+
+def send_back(review):
+    scores.return_to_practice(review.application, reason="Add members.", by=review.lead)
+
+
+def hand_it_in(review):
+    sheets.submit(review.sheet, by=review.reviewer)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("act", "refusal"),
+    [
+        (take_back, "This review was taken back. Nothing was stored."),
+        (send_back, "so its scores can't change now"),
+        (hand_it_in, "This sheet is submitted and can't be changed. Nothing was stored."),
+    ],
+)
+def test_a_save_that_waits_for_another_act_sees_what_the_act_did(bell, act, refusal):
+    review = in_review()
+    fill(review.sheet, 54)
+    acted, outcome = threading.Event(), []
+
+    def first():
+        try:
+            with transaction.atomic():
+                act(review)
+                acted.set()
+                threading.Event().wait(0.3)
+        finally:
+            connection.close()
+
+    def second():
+        mine = ScoreSheet.objects.select_related("assignment__application__cycle").get()
+        newest = {code: row.version for code, row in scores_of(mine).items()}
+        acted.wait(5)
+        try:
+            reviewer = review.reviewer
+            sheets.save(
+                mine,
+                points={"1.1": 5},
+                comments={},
+                point_bases=newest,
+                comment_bases={},
+                by=reviewer,
+            )
+        except WrongState as error:
+            outcome.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for run in (second, first)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [refusal in sentence for sentence in outcome] == [True]
+    assert points_of(review.sheet)["1.1"] == 3
