@@ -54,7 +54,8 @@ lock: ## Compile the requirements (needs uv)
 	@$(UV_COMPILE) --quiet requirements.in -o requirements.txt
 	@$(UV_COMPILE) --quiet -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
-messages: setup-dev ## Collect the texts for translators (needs gettext)
+messages: setup-dev ## Collect the texts for translators and compile theirs (needs gettext)
 	@command -v xgettext >/dev/null || { echo "gettext is missing: sudo apt-get install gettext (macOS: brew install gettext)" >&2; exit 1; }
-	@mkdir -p locale
-	@$(MANAGE) makemessages --locale es --no-location --ignore .venv --ignore .local
+	@$(MANAGE) makemessages --locale es --locale zh_Hant --no-location --no-obsolete \
+		--ignore .venv --ignore .local --ignore tests --ignore staticfiles
+	@$(MANAGE) compilemessages --locale es --locale zh_Hant --verbosity 0

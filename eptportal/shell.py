@@ -11,19 +11,21 @@ from accounts.enums import Role
 from accounts.models import Membership
 from accounts.places import PLACES
 from applications.presenting import closing_note
+from applications.times import cycle_for, window_to_show
+from programs.models import Cycle
 from programs.queries import current_cycle
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return `shell`, always complete, whoever asks, and the demo's people on the sign-in page."""
     hat = getattr(request, "hat", None)
-    cycle = request.cycle if hasattr(request, "cycle") else current_cycle()
+    cycle = request.cycle if hasattr(request, "cycle") else _cycle_of(hat)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {
         "demo_people": demo_people,
         "shell": {
-            "cycle_label": cycle.title if cycle else "",
+            "cycle_label": cycle.shown_title if cycle else "",
             "hat": _as_dict(hat) if hat else None,
             "other_hats": [_as_dict(h) for h in getattr(request, "hats", []) if h != hat],
             "cycles": _cycles(request),
@@ -32,9 +34,22 @@ def context(request: HttpRequest) -> dict[str, Any]:
             "user_name": user.full_name if signed_in else "",
             "build": settings.BUILD_VERSION,
             "demo": settings.DEMO_SIGN_IN,
-            "closing_note": closing_note(cycle) if hat and hat.role in Role.of_practice else "",
+            "closing_note": _countdown(request, hat, cycle),
         },
     }
+
+
+def _cycle_of(hat: Membership | None) -> Cycle | None:
+    practice = hat is not None and hat.role in Role.of_practice
+    return cycle_for(hat.organisation) if practice else current_cycle()
+
+
+def _countdown(request: HttpRequest, hat: Membership | None, cycle: Cycle | None) -> str:
+    """Return the countdown for a practice, from the window that the page has looked up already."""
+    if hat is None or cycle is None or hat.role not in Role.of_practice:
+        return ""
+    known = getattr(request, "window", None)
+    return closing_note(known or window_to_show(hat.organisation, cycle))
 
 
 def _as_dict(hat: Membership) -> dict[str, Any]:
@@ -52,7 +67,7 @@ def _cycles(request: HttpRequest) -> list[dict[str, Any]]:
     if len(cycles) < 2:
         return []
     return [
-        {"label": one.title, "href": f"?cycle={one.slug}", "current": one == request.cycle}
+        {"label": one.shown_title, "href": f"?cycle={one.slug}", "current": one == request.cycle}
         for one in cycles
     ]
 

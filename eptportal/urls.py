@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.urls import include, path
 
+from accounts.views.language import set_language
 from eptportal.health import healthz
 from programs.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    path("language/", set_language, name="set_language"),
     path("", include("core.urls")),
     path("", include("programs.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.enums import Role
+from accounts.languages import in_language
 from accounts.models import Membership
 from applications.emails import absolute, compose
 from applications.models import Application
@@ -36,7 +37,22 @@ def _emails(decisions: list[Decision]) -> list[Email]:
 
 
 def _compose(decision: Decision, application: Application, hat: Membership) -> Email:
-    facts = {
+    with in_language(hat.user):
+        facts = _facts(decision, application)
+    return compose(
+        application,
+        cast(EmailKind, decision.outcome),
+        to=hat.user.email,
+        person=hat.user.full_name,
+        key=f"decision:{decision.pk}",
+        facts=facts,
+        language=hat.user.language,
+    )
+
+
+def _facts(decision: Decision, application: Application) -> dict[str, str]:
+    """Return what the email tells, in the language that is active."""
+    return {
         "mcp_score": str(decision.mcp_score),
         "priority_points": str(decision.priority_points),
         "adjusted_score": str(decision.adjusted_score),
@@ -46,14 +62,6 @@ def _compose(decision: Decision, application: Application, hat: Membership) -> E
         "potential_payment": _dollars(application),
         "url": absolute(reverse("applications:home")),
     }
-    return compose(
-        application,
-        cast(EmailKind, decision.outcome),
-        to=hat.user.email,
-        person=hat.user.full_name,
-        key=f"decision:{decision.pk}",
-        facts=facts,
-    )
 
 
 def _owners(application: Application) -> list[Membership]:

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from celery import current_app
 from django.template import Engine
 from django.test import Client
 
@@ -77,3 +78,19 @@ def analyst(hat_of):
 @pytest.fixture
 def approver(hat_of):
     return hat_of(Role.DHCS_APPROVER)
+
+
+@pytest.fixture
+def memory_broker():
+    """Ring a bell in this process after each commit, where no broker runs."""
+    before = current_app.conf.broker_url, current_app.conf.broker_transport_options
+    _use_broker("memory://", {})
+    yield
+    _use_broker(*before)
+
+
+def _use_broker(url, options):
+    current_app.conf.update(broker_url=url, broker_transport_options=options)
+    current_app.pool.force_close_all()
+    current_app._pool = None
+    current_app.amqp._producer_pool = None

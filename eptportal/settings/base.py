@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.HatMiddleware",
     "accounts.middleware.HistoryContextMiddleware",
+    "accounts.languages.AccountLanguageMiddleware",
 ]
 
 ROOT_URLCONF = "eptportal.urls"
@@ -106,8 +107,9 @@ CRISPY_CLASS_CONVERTERS = dict.fromkeys(
 
 # Language and time: stored in UTC, shown in Pacific time.
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", _("English")), ("es", _("Spanish"))]
+LANGUAGES = [("en-us", _("English")), ("es", _("Spanish")), ("zh-hant", _("Traditional Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "core.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Los_Angeles"
@@ -116,10 +118,38 @@ TIME_ZONE = "America/Los_Angeles"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+LOCAL_FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}  # in MEDIA_ROOT
+S3_FILES = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": env.str("FILES_S3_BUCKET", default=""),
+        "endpoint_url": env.str("FILES_S3_ENDPOINT", default="") or None,
+        "region_name": env.str("FILES_S3_REGION", default="") or None,
+        "access_key": env.str("FILES_S3_KEY", default="") or None,
+        "secret_key": env.str("FILES_S3_SECRET", default="") or None,
+        "location": "files",
+        "file_overwrite": False,
+        "default_acl": None,
+        "signature_version": "s3v4",
+        "addressing_style": "path" if env.str("FILES_S3_ENDPOINT", default="") else "auto",
+    },
 }
+STORAGES = {
+    "default": S3_FILES if env.str("FILES_S3_BUCKET", default="") else LOCAL_FILES,
+    "staticfiles": {"BACKEND": "eptportal.staticfiles.PortalStaticFiles"},
+}
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # requests up to 2.5 MB
+    "applications.uploads.LimitedUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes of a form without its files
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+CLAMD_URL = env.str(
+    "CLAMD_URL", default=""
+)  # tcp://host:3310 or unix:///path; none: no virus check
+SCAN_SWEEP_SECONDS = 60.0
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -137,7 +167,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignupForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -147,6 +180,9 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which a password typed again counts
+INVITATION_DAYS = 14
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -195,6 +231,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.sweep_outbox",
         "schedule": OUTBOX_SWEEP_SECONDS,
         "options": {"expires": OUTBOX_SWEEP_SECONDS},
+    },
+    "sweep-scans": {
+        "task": "applications.sweep_scans",
+        "schedule": SCAN_SWEEP_SECONDS,
+        "options": {"expires": SCAN_SWEEP_SECONDS},
     },
 }
 EMAIL_TIMEOUT = 20  # seconds

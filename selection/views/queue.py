@@ -7,15 +7,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.content import facts_from_columns
+from applications.correspondence import thread_of
+from applications.domain.transitions import can_take
 from applications.enums import Status
 from applications.models import Application
 from applications.queries import (
     applications_visible_to,
     by_score,
-    signed_content,
+    late_accesses,
     steps_of,
 )
-from applications.reading import read_document
+from applications.resubmission import reading_of
 from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
 from programs.priority import matching_points
@@ -114,14 +116,15 @@ class ApplicationView(HatView):
         """Add content, sheets, the numbers' origin, decision and history."""
         application = self.object
         self.request.cycle = application.cycle
-        definition = application.cycle.definition
+        definition, reading = application.cycle.definition, reading_of(application)
         points = definition.selection.priority_points
         labels = choice_labels(definition)
         return super().get_context(
             cycle=application.cycle,
             definition=definition,
             labels=labels,
-            blocks=read_document(signed_content(application), definition),
+            reading=reading,
+            blocks=reading.blocks,
             sheets=[s for s in sheets_of(application) if s.is_submitted],
             origin=[
                 (labels.get(rule.value, rule.value), rule.points)
@@ -129,5 +132,9 @@ class ApplicationView(HatView):
             ],
             decision=decision_in_force(application),
             steps=steps_of(application),
+            late_accesses=late_accesses(application),
+            thread=thread_of(application, self.request.GET.get("before", "")),
+            own_side="dhcs",
+            can_return=can_take(application, "return", self.request.hat),
             **extra,
         )

@@ -27,6 +27,7 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, complete
 from tests.factories.programs import CycleFactory
 from tests.faults.services import Services, broker_at, wait_until
+from tests.stepup import confirm_identity
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -129,6 +130,7 @@ def signed_in(web, hat):
     """Return an HTTP client with the session of a person."""
     client = Client()
     client.force_login(hat.user)
+    confirm_identity(client, hat.user)
     jar = CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
     browser.open(f"{web}/accounts/login/").close()

@@ -17,6 +17,7 @@ from scoring.models import ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import answer_for
 from tests.factories.programs import CycleFactory
+from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
 
@@ -55,24 +56,19 @@ def fill_in_practice(client, plan):
         "specialties": ["family_medicine"],
         "practice_types": ["small_independent"],
         "ehr": "OpenEMR",
-        "version": "1",
     }
     post(client, reverse("applications:profile"), profile)
-    rows = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0"}
-    site = {
-        "form-0-name": "Main Street",
-        "form-0-street": "1 Main Street",
-        "form-0-city": "Fresno",
-        "form-0-zip_code": "93701",
-    }
-    post(client, reverse("applications:sites"), {**rows, **site, "version": "2"})
-    members = {
-        "form-0-plan": plan.pk,
-        "form-0-members": "920",
-        "form-0-as_of": "2026-01-31",
-        "designated_mcp": plan.pk,
-    }
-    post(client, reverse("applications:members"), {**rows, **members, "version": "3"})
+    site = {"name": "Main Street", "street": "1 Main Street", "city": "Fresno", "zip_code": "93701"}
+    fill_in_row(client, "sites", site)
+    count = {"plan": plan.pk, "members": "920", "as_of": "2026-01-31"}
+    fill_in_row(client, "members", count, designated_mcp=plan.pk)
+
+
+def fill_in_row(client, name, values, **more):
+    """Add an empty entry by the button, then fill it in under the name that it was given."""
+    url = reverse(f"applications:{name}")
+    prefix = post(client, url, {"add": "1"}).url.partition("#")[2]
+    post(client, url, {f"{prefix}-{key}": value for key, value in values.items()} | more)
 
 
 def fill_in_answers(client, application):
@@ -84,7 +80,8 @@ def fill_in_answers(client, application):
         post(client, reverse("applications:section", args=[application.pk, section.key]), data)
 
 
-def sign(client, application):
+def sign(client, application, person):
+    confirm_identity(client, person)
     review = client.get(reverse("applications:review", args=[application.pk]))
     assert "Submit application" in review.content.decode()
     attested = {f"attest_{a.key}": "on" for a in application.cycle.definition.attestations}
@@ -114,7 +111,7 @@ def test_application_goes_from_sign_up_to_decision_email(
     application = create_practice(client)
     fill_in_practice(client, lead.organisation)
     fill_in_answers(client, application)
-    sign(client, application)
+    sign(client, application, owner)
 
     application.refresh_from_db()
     assert application.status == Status.SUBMITTED

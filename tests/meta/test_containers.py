@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
 PORTAL_SERVICES = {"web", "worker", "beat", "migrate"}
 OTHER_SERVICES = {"db", "broker", "mail", "objectstore"}
-READ_BY_SETTINGS = re.compile(r"""\benv(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
-READ_BY_GUNICORN = re.compile(r"""environ\.get\(["']([A-Z_]+)["']""")
-INTERPOLATED = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:[-?][^}]*)?\}")
+READ_BY_SETTINGS = re.compile(r"""\benv(?:\.\w+)?\(\s*["']([A-Z0-9_]+)["']""")
+READ_BY_GUNICORN = re.compile(r"""environ\.get\(["']([A-Z0-9_]+)["']""")
+INTERPOLATED = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(:[-?][^}]*)?\}")
 
 
 @pytest.fixture(scope="module")

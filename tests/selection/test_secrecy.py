@@ -2,9 +2,11 @@
 
 import re
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.urls import NoReverseMatch, get_resolver, reverse
+from pypdf import PdfReader
 
 from accounts.enums import Role
 from applications.enums import Status
@@ -65,12 +67,19 @@ def world():
     return application, sheet, hats
 
 
+def body_of(response):
+    """Return the text of a page, or the words printed on the pages of a PDF."""
+    if response.headers["Content-Type"] != "application/pdf":
+        return response.content.decode()
+    return " ".join(page.extract_text() for page in PdfReader(BytesIO(response.content)).pages)
+
+
 def everything(web, paths):
     """Return status and text of every page, without what differs at every visit."""
     pages = {}
     for path in paths:
         response = web.get(path)
-        text = TOKEN.sub("", unescape(response.content.decode()))
+        text = TOKEN.sub("", unescape(body_of(response)))
         pages[path] = (response.status_code, response.headers.get("Location", ""), text)
     return pages
 

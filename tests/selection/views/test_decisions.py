@@ -254,7 +254,7 @@ def test_no_page_of_the_threshold_costs_more_with_more_rows(web, cycle, django_a
         for _ in range(count):
             handed_over(cycle, 70)
         web.get(reverse(THRESHOLD))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             web.get(reverse(THRESHOLD))
 
 
@@ -265,7 +265,7 @@ def test_decisions_page_costs_the_same_for_one_row_and_three(
         handed_over(cycle, 70)
         run = prepared(cycle, analyst)
         web.get(reverse("selection:decisions"))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             web.get(reverse("selection:decisions"))
         decisions.discard(run, by=analyst)
         handed_over(cycle, 70)

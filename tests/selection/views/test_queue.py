@@ -190,7 +190,7 @@ def test_queue_costs_the_same_for_one_row_and_three(web, cycle, count, django_as
     for _ in range(count):
         handed_over(cycle, 70)
     web.get(reverse(QUEUE))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         text = text_of(web.get(reverse(QUEUE)))
     assert len(rows(text)) == count
 
