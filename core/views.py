@@ -20,11 +20,15 @@ from core.forms import PortalForm
 
 
 class PortalRequest(HttpRequest):
-    """A request after the middleware: the hat worn, all of the person's hats, and the page's cycle."""
+    """A request after the middleware: the hat worn, all of the person's hats, and the page's cycle.
+
+    A page whose path is not under its place in the navigation sets `place` to the path of that place.
+    """
 
     hat: Any
     hats: list[Any]
     cycle: Any
+    place: str
 
 
 PUBLIC = "public"

@@ -77,7 +77,8 @@ def _places(request: HttpRequest, hat: Membership) -> list[dict[str, Any]]:
     for place in PLACES[hat.role]:
         url = reverse(place.url_name)
         rows.append({"label": str(place.label), "url": url, "icon": place.icon, "current": False})
-    under = [row for row in rows if request.path.startswith(str(row["url"]))]
+    path = getattr(request, "place", "") or request.path
+    under = [row for row in rows if path.startswith(str(row["url"]))]
     if under:
         max(under, key=lambda row: len(str(row["url"])))["current"] = True
     return rows

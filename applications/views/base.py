@@ -134,6 +134,7 @@ class PracticeView(HatView):
 
         `lock` says why the section can only be read (`to_read` has it to read), or is None.
         """
+        self.request.place = reverse("applications:application")
         application, dossier = self.application, self.dossier
         rows = section_rows(dossier, section.key)
         here = next(i for i, row in enumerate(rows) if row["current"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.places import PLACES
 from tests.factories.accounts import MembershipFactory, UserFactory
-from tests.factories.applications import PracticeFactory
+from tests.factories.applications import ApplicationFactory, PracticeFactory
 from tests.factories.programs import CycleFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,17 @@ def test_frame_shows_the_places_of_the_role_and_where_one_is(as_hat, hat_with_ho
     text = text_of(response)
     assert hat.organisation.name in text
     assert str(hat.get_role_display()) in text
+
+
+@pytest.mark.parametrize("name", ["profile", "sites", "members"])
+def test_sections_of_an_application_are_under_its_place(as_hat, hat_of, name):
+    application = ApplicationFactory()
+    hat = hat_of(Role.PRACTICE_OWNER, application.practice)
+    response = as_hat(hat).get(reverse(f"applications:{name}"))
+    assert [url for _label, url, current in navigation(response) if current] == ["/application/"]
+    without = hat_of(Role.PRACTICE_OWNER, PracticeFactory().organisation)
+    response = as_hat(without).get(reverse(f"applications:{name}"))
+    assert [url for _label, url, current in navigation(response) if current] == ["/practice/"]
 
 
 def test_frame_without_a_person_has_no_places_and_a_way_in(client):
