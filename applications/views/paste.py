@@ -46,6 +46,10 @@ class PasteView(PracticeView):
         }
         return super().get_context(**context | extra)
 
+    def get(self, request, *args, **kwargs):
+        """Go to the list, where the place to paste is."""
+        return HttpResponseRedirect(reverse(f"applications:{self.url_name}"))
+
     def post(self, request, *args, **kwargs):
         """Show the preview, or add what was seen in it."""
         form = self.form(request.POST)

@@ -107,5 +107,6 @@ def test_hostile_text_is_shown_as_typed_or_refused_in_words(paste, name, text):
 
 
 @pytest.mark.parametrize("name", ["members", "sites"])
-def test_the_page_opens_without_rows(as_hat, owner, name):
-    assert as_hat(owner).get(reverse(f"applications:paste_{name}")).status_code == 200
+def test_without_rows_one_is_back_at_the_list(as_hat, owner, name):
+    response = as_hat(owner).get(reverse(f"applications:paste_{name}"))
+    assert (response.status_code, response.url) == (302, reverse(f"applications:{name}"))
