@@ -14,7 +14,7 @@ SHARED: list[Any] = [
 
 def configure(*, as_json: bool) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING for the same shape of lines."""
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else _for_people()
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -39,6 +39,11 @@ def configure(*, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {"django.server": {"level": "WARNING"}},
     }
+
+
+def _for_people() -> Any:
+    """Return what writes lines for a terminal; tracebacks are plain, without the values in them."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def _as_it_is(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,9 @@ class ProfileForm(FieldsForm):
         ),
     )
     ehr = forms.CharField(label=_("Electronic health record (EHR)"), max_length=100, required=False)
-    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    website = forms.URLField(
+        label=_("Website"), required=False, max_length=200, assume_scheme="https"
+    )
 
     def __init__(self, definition: ProgramDefinition, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

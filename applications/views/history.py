@@ -1,6 +1,6 @@
 """The history of one application."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -78,9 +78,12 @@ def parse_cursor(text: str) -> Cursor | None:
     source, _two, key = rest.partition("~")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
     good = key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY
-    if moment.tzinfo is None or not good or not source.isalpha() or not source.isascii():
+    if not good or not source.isalpha() or not source.isascii():
         return None
     return moment, source, int(key)

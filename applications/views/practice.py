@@ -64,6 +64,9 @@ class ProfileView(FieldsView):
                 self.own, changes=changes, bases=form.bases(), by=self.request.hat
             )
             outcome.add(form, saved)
+            if "tin" in saved.versions:
+                form.data = form.data.copy()
+                form.data["tin"] = ""  # stored: a page that says what else is wrong shows it masked
         return outcome
 
     def shown(self, control):

@@ -152,7 +152,9 @@ class SitesView(RowsView):
         kind, row, name = control.split("-", 2)
         if name != "zip_code":
             return {}
-        site = Site.objects.get(pk=row, practice=self.request.hat.organisation_id)
+        site = Site.objects.filter(pk=row, practice=self.request.hat.organisation_id).first()
+        if site is None:
+            return {}
         rating = hpi_for_zips([site.zip_code]).get(site.zip_code)
         return {
             f"{kind}-{row}-county": site.county or _("Follows from the ZIP code"),

@@ -1,5 +1,7 @@
 """Every address declares who may open it, and keeps to it for every role."""
 
+import logging
+
 import pytest
 import rules
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
@@ -72,6 +74,14 @@ def test_public_pages_are_the_ones_we_know():
 
 def test_every_step_of_the_workflow_names_a_registered_permission():
     assert [s.name for s in TRANSITIONS.values() if not rules.perm_exists(s.permission)] == []
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    """Hundreds of refusals are expected; each would be logged with its trace."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
