@@ -11,8 +11,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from core.exceptions import DomainError
@@ -32,6 +33,7 @@ class PortalRequest(HttpRequest):
 
 
 PUBLIC = "public"
+HAT = "hat"  # the hidden input that says under which hat a form was made
 SIGNED_IN = "signed in"
 
 
@@ -72,9 +74,13 @@ class HatView(View):
         return get_object_or_404(queryset, **{self.lookup: self.kwargs[self.lookup]})
 
     def dispatch(self, request, *args, **kwargs):
-        """Check visibility, then the permission, then hand over to the method."""
+        """Check the hat, then visibility, then the permission, then hand over to the method."""
         if request.hat is None:
             return redirect("accounts:no_organisation")
+        if request.method == "POST" and request.POST.get(HAT, str(request.hat.pk)) != str(
+            request.hat.pk
+        ):
+            return _made_under_another_hat(request)
         self.object = self.get_object()
         if not rules.has_perm(self.permission_required, request.hat, self.object):
             raise PermissionDenied
@@ -91,6 +97,19 @@ class HatView(View):
     def get(self, request, *args, **kwargs):
         """Show the page."""
         return self.render()
+
+
+def _made_under_another_hat(request: PortalRequest) -> HttpResponse:
+    """Store nothing: in another tab the person changed the hat after the form was made (409)."""
+    before = next((hat for hat in request.hats if str(hat.pk) == request.POST[HAT]), None)
+    sentence = _(
+        "You work as %(now)s now, and this page was opened for another organization or role. "
+        "Nothing was stored."
+    ) % {"now": f"{request.hat.organisation.name} ({request.hat.get_role_display()})"}
+    if request.headers.get("X-Autosave"):
+        return JsonResponse({"message": sentence, "errors": {}}, status=409)
+    context = {"sentence": sentence, "before": before}
+    return render(request, "another_hat.html", context, status=409)
 
 
 class ActionView(HatView):

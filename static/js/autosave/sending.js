@@ -36,6 +36,8 @@ async function json(answer) {
 
 /** Send `body`; returns {kind, data}: saved, conflict, refused, signedOut, or failed (try again). */
 export async function send(form, url, body, keepalive = false) {
+  const hat = form?.querySelector("[name=hat]")?.value;
+  if (hat) body.set("hat", hat);
   let answer;
   try {
     answer = await post(url, body, token(form), keepalive);
