@@ -1,8 +1,8 @@
 """What happened to an application, newest first, read from the events that triggers wrote.
 
 One statement over the narrow columns finds a page of happenings: changes of one thing by one person
-with no pause of more than ten minutes are one. A second one reads the values before and after for
-these only. Nothing of the TIN is read but whether its last digits changed.
+with no pause of more than ten minutes, and no step between them, are one. A second one reads the
+values before and after for these only. Nothing of the TIN is read but whether its last digits changed.
 """
 
 import json
@@ -124,6 +124,10 @@ def _tracked(source: str) -> str:
         ) AS {source}s WHERE differs"""  # noqa: S608 - our own texts
 
 
+# How many steps the application had taken: a change never spans one of them.
+_STAGE = """width_bucket(at, (
+    SELECT array_agg(created_at ORDER BY created_at) FROM applications_applicationtransition
+    WHERE application_id = %(application)s))"""
 _CHANGES = f"""
     SELECT at, source, key, actor, jsonb_build_object(
         'first', first, 'previous', previous, 'gone', gone
@@ -134,8 +138,11 @@ _CHANGES = f"""
         FROM (
             SELECT *, sum(starts) OVER (PARTITION BY source, obj ORDER BY id) AS run FROM (
                 SELECT *, CASE WHEN at - lag(at) OVER w <= {_PAUSE} AND actor = lag(actor) OVER w
-                    THEN 0 ELSE 1 END AS starts
-                FROM ({" UNION ALL ".join(_tracked(source) for source in _TRACKED)}) AS tracked
+                    AND stage IS NOT DISTINCT FROM lag(stage) OVER w THEN 0 ELSE 1 END AS starts
+                FROM (
+                    SELECT *, {_STAGE} AS stage
+                    FROM ({" UNION ALL ".join(_tracked(source) for source in _TRACKED)}) AS tracked
+                ) AS staged
                 WINDOW w AS (PARTITION BY source, obj ORDER BY id)
             ) AS marked
         ) AS numbered GROUP BY source, obj, run

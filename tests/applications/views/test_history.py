@@ -161,6 +161,21 @@ def test_sites_members_profile_and_plan_with_their_labels(as_hat, draft, owner):
     assert "4567" not in text
 
 
+def test_changes_before_and_after_a_signature_are_two_entries(as_hat, ready, owner, hat_of):
+    save(ready, owner, **{LONG: "Before the signature."})
+    submission.submit(ready, signed_name="Ana", signed_title="Owner", by=owner)
+    lead = hat_of(Role.MCP_LEAD, ready.designated_mcp)
+    apply_transition(ready, "return", by=lead, reason="More.")
+    ready.refresh_from_db()
+    save(ready, owner, **{LONG: "After the return."})
+    values = dict.fromkeys(
+        (h.before["value"], h.after["value"])
+        for h in history.happenings(ready, steps=[], own=True)[0]
+        if h.source == "answer" and h.before and h.after["key"] == LONG
+    )
+    assert ("Before the signature.", "After the return.") in values
+
+
 def test_removed_site_and_plan_stay_in_the_history(as_hat, draft, owner):
     practice = Practice.objects.get(pk=draft.practice_id)
     Application.objects.update(created_at=timezone.now() - timedelta(days=1))
