@@ -55,6 +55,11 @@ class Block:
         return list(zip(self.links or [""] * len(self.rows), self.rows, strict=True))
 
     @property
+    def labelled(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """`table` with the head of each cell beside it: what a narrow screen shows in place of columns."""
+        return [(link, list(zip(self.heads, row, strict=True))) for link, row in self.table]
+
+    @property
     def groups(self) -> list[tuple[bool, list[Entry]]]:
         """The entries in runs of short and long ones: (is it a run of long ones, the entries)."""
         return [(long, list(run)) for long, run in groupby(self.entries, key=lambda e: e.long)]

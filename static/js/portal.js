@@ -60,7 +60,16 @@ function warnOfUnsavedEdits() {
   });
 }
 
+function showCurrentSection() {
+  const current = document.querySelector(".section-page__nav [aria-current]");
+  const list = current?.closest(".section-page__nav");
+  if (!list || list.scrollHeight <= list.clientHeight) return;
+  const below = current.getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+  list.scrollTop += Math.max(0, below - list.clientHeight / 2);
+}
+
 wireMenu();
+showCurrentSection();
 wirePanels();
 focusErrors();
 warnOfUnsavedEdits();

@@ -274,3 +274,15 @@ def test_rows_pasted_without_scripts_are_looked_at_and_added(come_in, owner, dra
     expect(page.get_by_text("1 row is added.")).to_be_visible()
     assert MemberCount.objects.order_by("-pk").values_list("members", flat=True)[0] == 1200
     assert visitors.faults == []
+
+
+def test_states_and_counts_follow_what_is_saved(come_in, owner, draft, url):
+    page = come_in(owner).go(url)
+    state, nav = page.locator("[data-section-state]"), page.locator("[data-nav=population]")
+    expect(state).to_have_text("Complete")
+    field(page).fill("")
+    expect(state).to_have_text("1 thing to fill in")
+    expect(nav).to_contain_text("Started")
+    field(page).fill("Because of our own numbers.")
+    expect(state).to_have_text("Complete")
+    expect(nav).to_contain_text("Complete")

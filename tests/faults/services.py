@@ -82,9 +82,9 @@ class Services:
         celery = [*PYTHON, "celery", "-A", "eptportal", "beat", "-l", "INFO"]
         return self.supervisor.start("beat", [*celery, "--pidfile=", "-s", schedule])
 
-    def start_web(self) -> str:
-        """Start gunicorn; return its address when it answers."""
-        port = free_port()
+    def start_web(self, port: int = 0) -> str:
+        """Start gunicorn, on a port of its choice unless told; return its address when it answers."""
+        port = port or free_port()
         gunicorn = [*PYTHON, "gunicorn", "eptportal.wsgi", "--bind", f"{HOST}:{port}"]
         options = ["--workers", "1", "--threads", "2", "--no-control-socket"]
         self.supervisor.start("web", [*gunicorn, *options])

@@ -42,6 +42,7 @@ export class Notes {
 
   errors(name, errors) {
     this.clear(name, "error");
+    for (const old of this.controls.group(name).querySelectorAll(".usa-error-message")) old.hidden = true;
     if (!errors.length) return;
     const note = this.open(name, "error");
     for (const error of errors) note.append(element("p", "usa-error-message", error));
