@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.demo import DEMO_PASSWORD
+from accounts.demo import DEMO_DOMAIN, DEMO_PASSWORD
 from accounts.enums import Role
 from accounts.languages import language_at_sign_up
 from accounts.teams import ABILITIES
@@ -41,8 +41,9 @@ class ReauthenticateForm(AllauthReauthenticateForm):
 
     @property
     def demo_password(self) -> str:
-        """The password of the demo's people, or "" outside the demo."""
-        return DEMO_PASSWORD if settings.DEMO_SIGN_IN else ""
+        """The password of one of the demo's people, or "" for anybody else."""
+        is_demo = settings.DEMO_SIGN_IN and self.user.email.endswith(f"@{DEMO_DOMAIN}")
+        return DEMO_PASSWORD if is_demo else ""
 
 
 class RoleForm(PortalForm):

@@ -16,9 +16,9 @@ from applications.correcting import marked
 from applications.domain.locking import lock_on
 from applications.dossier import Dossier
 from applications.models import Application, Practice
-from applications.queries import applications_visible_to, current_application, practices
+from applications.queries import applications_visible_to, current_application, practices, with_notes
 from applications.reading import Block, read_content
-from applications.times import cycle_for
+from applications.times import Window, cycle_for, window_to_show
 from core.times import clock, day_and_month
 from core.views import HatView
 from programs.models import Cycle
@@ -88,6 +88,15 @@ def _state(dossier: Dossier, section: Section) -> tuple[str, str, str]:
     return _("Not started"), "neutral", note
 
 
+def next_href(dossier: Dossier, rows: list[dict[str, Any]]) -> str:
+    """Return where to go on from the current section: to the next one that can be written, or to sign."""
+    here = next(i for i, row in enumerate(rows) if row["current"])
+    following = rows[here + 1 :]
+    if dossier.notes:
+        following = [row for row in following[:-1] if row["key"] in dossier.notes] + following[-1:]
+    return following[0]["href"] if following else reverse("applications:home")
+
+
 def state_words(row: Mapping[str, Any]) -> str:
     """Return the state of a section in one phrase: how much is left, else its label."""
     return row["note"] or row["state_label"]
@@ -110,6 +119,13 @@ class PracticeView(HatView):
         """The cycle that the page is about."""
         self.request.cycle = cycle_for(self.request.hat.organisation)
         return self.request.cycle
+
+    @cached_property
+    def window(self) -> Window | None:
+        """When the practice may write in the cycle of the page; the countdown is about it too."""
+        practice = self.request.hat.organisation
+        self.request.window = window_to_show(practice, self.cycle) if self.cycle else None
+        return self.request.window
 
     @cached_property
     def application(self) -> Application | None:
@@ -155,7 +171,8 @@ class PracticeView(HatView):
 
     def lock_of(self, section: Section) -> Any:
         """Return why the practice can't write in the section now, or None."""
-        return lock_on(self.application, section.key)
+        notes, window = self.dossier.notes, self.window
+        return lock_on(self.application, section.key, notes=notes, window=window)
 
     def block_of(self, section: Section) -> Block:
         """Return the section to read."""
@@ -170,7 +187,7 @@ class OwnApplicationView(PracticeView):
 
     def get_queryset(self):
         """Return what the hat may see."""
-        return applications_visible_to(self.request.hat)
+        return with_notes(applications_visible_to(self.request.hat))
 
     @cached_property
     def cycle(self) -> Cycle:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import User
 from applications.models import Submission
 from notifications.models import OutboxEmail
 from programs.models import Cycle
@@ -64,7 +65,7 @@ def test_the_signature_is_carried_out_after_the_password(web, ready):
     assert Submission.objects.count() == OutboxEmail.objects.count() == 0
     page = web.get(CONFIRM, {"next": submit_url(ready)}).content.decode()
     assert "Confirm that it is you" in page
-    assert "demo-cohort-one" in page
+    assert "demo-cohort-one" not in page
     response = web.post(CONFIRM, {"password": PASSWORD, "next": submit_url(ready)})
     assert (response.status_code, response.url) == (302, receipt_url(ready))
     signed = Submission.objects.get()
@@ -181,8 +182,16 @@ def test_an_account_without_a_password_is_told_how_to_set_one(web, signer, ready
     assert Submission.objects.count() == 0
 
 
-def test_the_password_of_the_demo_is_told_in_the_demo_only(web, ready, settings):
+@pytest.mark.parametrize(("address", "is_told"), [("dr.lee@demo.example", True), ("", False)])
+def test_the_password_of_the_demo_is_told_to_its_people_only(web, signer, ready, address, is_told):
+    User.objects.filter(pk=signer.user_id).update(email=address or signer.user.email)
+    page = web.get(CONFIRM, {"next": submit_url(ready)}).content.decode()
+    assert ("demo-cohort-one" in page) is is_told
+
+
+def test_the_password_of_the_demo_is_told_in_the_demo_only(web, signer, ready, settings):
     settings.DEMO_SIGN_IN = False
+    User.objects.filter(pk=signer.user_id).update(email="dr.lee@demo.example")
     page = web.get(CONFIRM, {"next": submit_url(ready)}).content.decode()
     assert "Confirm that it is you" in page
     assert "demo-cohort-one" not in page

@@ -59,6 +59,20 @@ def test_the_checklist_marks_what_is_to_correct_and_what_is_locked(as_hat, owner
     )
 
 
+def test_saving_leads_over_the_locked_sections_to_what_is_left(as_hat, owner, returned):
+    web, review = as_hat(owner), reverse("applications:review", args=[returned.pk])
+    contacts = reverse("applications:section", args=[returned.pk, "contacts"])
+    members = reverse("applications:members")
+    assert web.post(members, {}).url == contacts
+    assert web.post(contacts, {}).url == review
+
+
+def test_the_receipt_of_a_returned_application_says_so(as_hat, owner, returned):
+    text = text_of(as_hat(owner).get(reverse("applications:receipt", args=[returned.pk])))
+    assert "It was sent back to you for correction." in text
+    assert "Your application is submitted" not in text
+
+
 def test_the_review_page_offers_changes_in_these_sections_only(as_hat, owner, returned):
     text = text_of(as_hat(owner).get(reverse("applications:review", args=[returned.pk])))
     assert text.count(">Change<") == len(NOTES)
