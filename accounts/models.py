@@ -5,10 +5,12 @@ querysets look at it and never at the person's other memberships.
 """
 
 import pghistory
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import OrganisationKind, Role
@@ -100,8 +102,12 @@ class Membership(models.Model):
 
     @property
     def label(self) -> str:
-        """Person, role and organisation in words, as history and logs keep them."""
-        return f"{self.user.full_name} ({self.get_role_display()}, {self.organisation.name})"
+        """Person, role and organisation in words, as history and logs keep them.
+
+        In the portal's own language, as what is kept never changes with who reads or writes.
+        """
+        with translation.override(settings.LANGUAGE_CODE):
+            return f"{self.user.full_name} ({self.get_role_display()}, {self.organisation.name})"
 
     @property
     def home_url(self) -> str:

@@ -32,6 +32,12 @@ def people_with_role(organisation: Organisation, *roles: str) -> QuerySet[Member
     return people_of(organisation).filter(role__in=roles)
 
 
+def other_hat(user: User, organisation: Organisation, role: str) -> Membership | None:
+    """Return the hat that `user` wears in `organisation` in another role than `role`, or None."""
+    worn = Membership.objects.filter(user=user, organisation=organisation, is_active=True)
+    return worn.exclude(role=role).first()
+
+
 def plans() -> QuerySet[Organisation]:
     """Return all managed care plans by name."""
     return Organisation.objects.filter(kind=OrganisationKind.MCP).order_by("name", "pk")

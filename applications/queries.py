@@ -1,8 +1,11 @@
 """Reads of applications. What a hat may see is a queryset; everything starts from it."""
 
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
@@ -46,7 +49,7 @@ def by_score(applications: QuerySet[Application]) -> QuerySet[Application]:
 
 def current_application(practice: Organisation, cycle: Cycle) -> Application | None:
     """Return the practice's application in `cycle` that was not withdrawn, else the last one."""
-    mine = Application.objects.filter(practice=practice, cycle=cycle)
+    mine = with_notes(Application.objects.filter(practice=practice, cycle=cycle))
     return (
         mine.select_related("practice", "designated_mcp", "cycle")
         .order_by(F("withdrawn_at").desc(nulls_first=True), "-pk")
@@ -75,12 +78,6 @@ def last_submission(application: Application) -> Submission | None:
     return Submission.objects.filter(application=application).order_by("-number").first()
 
 
-def signed_content(application: Application) -> str:
-    """Return the canonical JSON of what was signed last. Raises DoesNotExist for a draft."""
-    rows = Submission.objects.filter(application=application).order_by("-number")
-    return rows.values_list("content", flat=True)[:1].get()
-
-
 def steps_of(application: Application) -> QuerySet[ApplicationTransition]:
     """Return every step of the application, oldest first."""
     return ApplicationTransition.objects.filter(application=application).order_by("pk")
@@ -92,14 +89,28 @@ def last_step(application: Application) -> ApplicationTransition:
 
 
 def correction_notes(application: Application) -> dict[str, str]:
-    """Return what the last return asks for, by section key; empty when it named no section."""
-    last = (
-        ApplicationTransition.objects.filter(application=application, name="return")
-        .order_by("-pk")
-        .values("pk")[:1]
-    )
-    rows = CorrectionNote.objects.filter(transition__in=last).order_by("pk")
-    return dict(rows.values_list("section", "text"))
+    """Return what the last return asks for, by section key; empty when it named no section.
+
+    Costs no query for an application that was read `with_notes`.
+    """
+    known = getattr(application, "notes_read", None)
+    if known is not None:
+        return {row["section"]: row["text"] for row in known}
+    return dict(_notes_of(application.pk).values_list("section", "text"))
+
+
+def with_notes(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Read what the last return asks for along with each application, for `correction_notes`."""
+    note = JSONObject(section="section", text="text")
+    rows = _notes_of(OuterRef(OuterRef("pk")))
+    return applications.annotate(notes_read=ArraySubquery(rows.values(one=note)))
+
+
+def _notes_of(application: Any) -> QuerySet[CorrectionNote]:
+    last = ApplicationTransition.objects.filter(application=application, name="return")
+    return CorrectionNote.objects.filter(
+        transition__in=last.order_by("-pk").values("pk")[:1]
+    ).order_by("pk")
 
 
 def late_accesses(application: Application) -> QuerySet[LateAccess]:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from accounts.models import Organisation
+from applications.enums import Status
 from applications.models import Application, LateAccess
 from programs.models import Cycle
-from programs.queries import current_cycle
+from programs.queries import choose_current
 
 LAST_WEEK = timedelta(days=7)
 
@@ -57,29 +59,52 @@ def window_for(practice: Organisation, cycle: Cycle) -> Window:
 def window_to_show(practice: Organisation, cycle: Cycle) -> Window:
     """Return the window for a page: late access is looked up from the last week on (0 or 1 query).
 
-    Before that it makes no difference to what the practice may do.
+    Before that it makes no difference to what the practice may do. What `cycle_for` found is known.
     """
+    if getattr(cycle, "dealings_of", None) == practice.pk:
+        known: Any = cycle
+        return window_of(cycle, known.late_until, done=known.submitted)
     if timezone.now() < cycle.closes_at - LAST_WEEK:
         return window_of(cycle)
     return window_for(practice, cycle)
 
 
-def closes_for(practice: Organisation, cycle: Cycle) -> datetime:
-    """Return until when (UTC) `practice` may write in `cycle`, late access included (1 query)."""
-    return window_for(practice, cycle).closes_at
-
-
 def cycle_for(practice: Organisation, at: datetime | None = None) -> Cycle | None:
-    """Return the cycle that the practice's pages are about, or None without cycles.
+    """Return the cycle that the practice's pages are about, or None without cycles (1 query).
 
-    The current one while it is open (1 query). Otherwise the latest in which the practice may still
-    write late, or has an application that it did not withdraw; else the current one (2 queries).
+    First the one that waits for the practice with its own end: an application to correct, or late
+    access that still runs and was not used. Else the current one while it is open. Otherwise the latest
+    in which the practice may write late or has an application that it did not withdraw; else the
+    current one.
     """
     now = at or timezone.now()
-    current = current_cycle(now)
-    if current is None or current.is_open(now):
-        return current
-    late = Q(late_access__practice=practice, late_access__until__gte=now)
-    applied = Q(applications__practice=practice, applications__withdrawn_at=None)
-    own = Cycle.objects.filter(late | applied).order_by("-closes_at", "-pk")
-    return own.first() or current
+    cycles = list(_with_dealings(practice))
+    current = choose_current(cycles, now)
+    waiting = next((cycle for cycle in cycles if _waits(cycle, now)), None)
+    if waiting or current is None or current.is_open(now):
+        return waiting or current
+    own = (cycle for cycle in reversed(cycles) if _may_write_late(cycle, now) or cycle.applied)
+    return next(own, current)
+
+
+def _with_dealings(practice: Organisation) -> QuerySet[Any]:
+    """Return every cycle in closing order, with what `practice` has in it."""
+    late = LateAccess.objects.filter(practice=practice, cycle=OuterRef("pk")).order_by("-pk")
+    applied = Application.objects.filter(practice=practice, cycle=OuterRef("pk"), withdrawn_at=None)
+    return Cycle.objects.order_by("closes_at", "pk").annotate(
+        dealings_of=Value(practice.pk),
+        late_until=Subquery(late.values("until")[:1]),
+        applied=Exists(applied),
+        submitted=Exists(applied.filter(submitted_at__isnull=False)),
+        returned=Exists(applied.filter(status=Status.RETURNED)),
+    )
+
+
+def _may_write_late(cycle: Any, now: datetime) -> bool:
+    return cycle.late_until is not None and cycle.closes_at < now <= cycle.late_until
+
+
+def _waits(cycle: Any, now: datetime) -> bool:
+    if cycle.returned:
+        return now <= cycle.scoring_due_at
+    return _may_write_late(cycle, now) and not cycle.submitted

@@ -1,5 +1,6 @@
 """The one base of every form: how ``{% crispy form %}`` renders it."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -76,12 +77,25 @@ def _messages_for(kind: type[forms.Field]) -> tuple[dict[str, Any], dict[str, An
 
 
 class CountField(forms.IntegerField):
-    """A whole number as people write it: "1,020" and "1 020" are 1020."""
+    """A whole number as people write it: "1020", "1,020" and "1 020" are 1020.
+
+    A mark stands before each group of three digits and is a comma or a space (also one that does not
+    break). Anything else is refused: "1.000" and "1,5" may be meant as a thousand or as a fraction.
+    """
+
+    written = re.compile(r"[0-9]+|[0-9]{1,3}([, \u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*")
+    default_error_messages = {"invalid": _("Write a whole number, such as 1,240.")}
 
     def to_python(self, value: Any) -> int | None:
         """Return the number, without the marks between thousands."""
-        text = value.replace(",", "").replace(" ", "") if isinstance(value, str) else value
-        return super().to_python(text)
+        if not isinstance(value, str) or not (text := value.strip()):
+            return super().to_python(value)
+        if not self.written.fullmatch(text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(re.sub("[^0-9]", "", text))
+
+
+OUR_MESSAGES[CountField] = CountField.default_error_messages
 
 
 VERSION = "version:"

@@ -23,6 +23,7 @@ from core.forms import PortalForm
 class PortalRequest(HttpRequest):
     """A request after the middleware: the hat worn, all of the person's hats, and the page's cycle.
 
+    A page of a practice that has looked up when one may write notes it as `window`.
     A page whose path is not under its place in the navigation sets `place` to the path of that place.
     """
 
@@ -30,6 +31,7 @@ class PortalRequest(HttpRequest):
     hats: list[Any]
     cycle: Any
     place: str
+    window: Any
 
 
 PUBLIC = "public"

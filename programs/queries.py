@@ -16,13 +16,17 @@ def current_cycle(at: datetime | None = None) -> Cycle | None:
 
     One query, as a portal has few cycles. When several are open, the first to close.
     """
-    now = at or timezone.now()
-    cycles = list(Cycle.objects.order_by("closes_at", "pk"))
-    is_open = [cycle for cycle in cycles if cycle.is_open(now)]
+    return choose_current(Cycle.objects.order_by("closes_at", "pk"), at or timezone.now())
+
+
+def choose_current(cycles: Iterable[Cycle], now: datetime) -> Cycle | None:
+    """Choose the current one of all `cycles`, which come in the order in which they close."""
+    known = list(cycles)
+    is_open = [cycle for cycle in known if cycle.is_open(now)]
     to_open = sorted(
-        (cycle for cycle in cycles if cycle.opens_at > now), key=lambda cycle: cycle.opens_at
+        (cycle for cycle in known if cycle.opens_at > now), key=lambda cycle: cycle.opens_at
     )
-    return next(iter(is_open + to_open + cycles[::-1]), None)
+    return next(iter(is_open + to_open + known[::-1]), None)
 
 
 def plans_for_counties(counties: Iterable[str]) -> QuerySet[Organisation]:

@@ -20,6 +20,7 @@ from accounts.models import Invitation, Membership, Organisation, User
 from accounts.queries import (
     invitation_of_digest,
     invitations_visible_to,
+    other_hat,
     people_of,
     unanswered,
     was_replaced,
@@ -105,7 +106,7 @@ def accept(invitation: Invitation, *, user: User) -> Membership:
 
     Idempotent: the same person accepting again gets the same hat. A hat that was switched off is switched
     on. Raises DomainError for another address than the invited one, WrongState when the invitation
-    ended or somebody has used it.
+    ended, somebody has used it, or the person works there in another role.
     """
     _lock(invitation.organisation)
     locked = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
@@ -115,6 +116,15 @@ def accept(invitation: Invitation, *, user: User) -> Membership:
         return locked.membership
     if state_of(locked) is not InvitationState.OPEN:
         raise WrongState(_("This invitation cannot be used any more. Ask for a new one."))
+    other = other_hat(user, locked.organisation, locked.role)
+    if other is not None:
+        raise WrongState(
+            _(
+                "You work at %(organisation)s already as “%(role)s”. Ask the person who invited you to "
+                "change your role."
+            )
+            % {"organisation": locked.organisation.name, "role": other.get_role_display()}
+        )
     hat, _made = Membership.objects.update_or_create(
         user=user,
         organisation=locked.organisation,

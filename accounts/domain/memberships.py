@@ -5,10 +5,11 @@ An organisation is never left without the role that keeps it (`accounts.teams.KE
 """
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation
-from accounts.queries import people_with_role
+from accounts.models import Invitation, Membership, Organisation
+from accounts.queries import other_hat, people_with_role, unanswered
 from accounts.teams import KEEPER, MAY_INVITE
 from core.exceptions import DomainError, WrongState
 
@@ -42,21 +43,37 @@ def change_role(hat: Membership, *, role: str, by: Membership) -> Membership:
 def remove(hat: Membership, *, by: Membership) -> Membership:
     """Switch the hat off: the person loses access at once; what they wrote stays. Twice is once.
 
-    Raises DomainError when the organisation would be left without a keeper.
+    A link that was sent to the person earlier lets nobody in any more. Raises DomainError when the
+    organisation would be left without a keeper.
     """
     locked = _lock(hat)
     if not locked.is_active:
         return locked
     _require_another_keeper(locked)
+    _end_invitations(locked)
     return _switch(locked, on=False)
 
 
 @transaction.atomic
 def restore(hat: Membership, *, by: Membership) -> Membership:
-    """Switch a hat on again, in the role it had. Raises DomainError when `by` may not give that role."""
+    """Switch a hat on again, in the role it had; a link that waits for the person ends.
+
+    Raises DomainError when `by` may not give that role, WrongState when the person works in the
+    organisation in another role meanwhile.
+    """
     locked = _lock(hat)
     if locked.role not in MAY_INVITE.get(by.role, ()):
         raise DomainError(_("Your role cannot give people this role."))
+    other = other_hat(locked.user, locked.organisation, locked.role)
+    if other is not None:
+        raise WrongState(
+            _(
+                "%(person)s works here already as “%(role)s”. You can change the role in the list of "
+                "people."
+            )
+            % {"person": locked.user.full_name, "role": other.get_role_display()}
+        )
+    _end_invitations(locked)
     return _switch(locked, on=True)
 
 
@@ -82,6 +99,11 @@ def _require_another_keeper(hat: Membership) -> None:
                 "organisation": hat.organisation.name,
             }
         )
+
+
+def _end_invitations(hat: Membership) -> None:
+    sent = Invitation.objects.filter(organisation=hat.organisation_id, email=hat.user.email)
+    unanswered(sent).update(revoked_at=timezone.now())
 
 
 def _switch(hat: Membership, *, on: bool) -> Membership:

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation
 from applications.domain import answers as answering
-from applications.domain.locking import lock
+from applications.domain import designation
+from applications.domain.locking import lock, require_writable
 from applications.eligibility import dated_answers
 from applications.enums import Status
 from applications.models import Application, MemberCount, Practice
+from core.fields import version_of
 from programs.models import Cycle
 from programs.queries import plans_in_county
 
@@ -31,19 +33,23 @@ def carry_over(
 
     `answers` are those of `applications.eligibility`. Specialties and members go to the practice; the
     plan (when it serves the county) and the days go to a draft. Twice changes nothing the second time.
-    Raises WrongState when the draft can't be written any more.
+    Raises WrongState when the draft can't be written any more; then nothing is filled.
     """
     stored = (
         Practice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation")
         .get(pk=practice.pk)
     )
+    draft = None
+    if application is not None and application.status == Status.DRAFT:
+        draft = lock(application)
+        require_writable(draft)
     plan = _plan(answers)
     filled = _fill_specialties(stored, cycle, answers) + _fill_members(stored, plan, answers, by)
     if filled:
         _raise_version(stored, by, filled)
-    if application is not None and application.status == Status.DRAFT:
-        filled += _fill_application(lock(application), plan, answers, by)
+    if draft is not None:
+        filled += _fill_application(draft, stored, plan, answers, by)
     return filled
 
 
@@ -87,12 +93,17 @@ def _first_version(by: Membership, number: int = 1) -> list[Any]:
 
 
 def _fill_application(
-    application: Application, plan: Organisation | None, answers: Mapping[str, Any], by: Membership
+    application: Application,
+    practice: Practice,
+    plan: Organisation | None,
+    answers: Mapping[str, Any],
+    by: Membership,
 ) -> list[str]:
     filled = []
     if plan is not None and application.designated_mcp_id is None:
-        application.designated_mcp = plan
-        application.save(update_fields=["designated_mcp"])
+        known = designation.versions_of(application, practice.versions)
+        base = version_of(known, designation.FIELD)
+        designation.name_plan(application, plan=plan, base=base, by=by)
         filled.append(PLAN)
     days = dated_answers(application.cycle.definition, answers)
     if days:

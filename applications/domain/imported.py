@@ -13,6 +13,7 @@ from accounts.models import Membership, Organisation
 from applications import content as contents
 from applications import emails
 from applications.domain.numbering import take_references
+from applications.domain.rows import MEMBER_FIELDS, SITE_FIELDS
 from applications.domain.transitions import apply_transitions
 from applications.identifiers import encrypt, tin_digest
 from applications.importing.paper import Paper, content_of, count_of, profile_of, sites_of
@@ -26,7 +27,9 @@ from applications.models import (
     Submission,
 )
 from core.canonical import canonical_json, digest
-from programs.models import Cycle, HpiQuartile
+from core.fields import version_of
+from core.models import FieldVersions
+from programs.models import Cycle
 from programs.queries import hpi_for_zips
 
 BATCH = 1000
@@ -43,24 +46,28 @@ def store_papers(
     What is signed and scored is what the paper says. The caller holds the plan's lock and has judged
     the papers. Raises IntegrityError when another write took an NPI or a TIN meanwhile.
     """
-    practices = _practices(papers, plan, by)
+    quartiles = hpi_for_zips({site["zip"] for paper in papers for site in paper.sites})
+    documents = [content_of(paper, cycle=cycle, plan=plan, quartiles=quartiles) for paper in papers]
+    bands = cycle.definition.payment.bands
+    applications = [
+        Application(
+            cycle=cycle,
+            practice_id=practice.pk,
+            designated_mcp=plan,
+            tin_digest=tin_digest(paper.facts["tin"]),
+            **contents.frozen_columns(document, bands),
+        )
+        for paper, practice, document in zip(
+            papers, _practices(papers, plan, by), documents, strict=True
+        )
+    ]
+    # Other applications of the program wait for a number from here to the commit.
     references = take_references(cycle, len(papers))
-    applications = Application.objects.bulk_create(
-        [
-            Application(
-                cycle=cycle,
-                practice_id=practice.pk,
-                designated_mcp=plan,
-                reference=reference,
-                tin_digest=tin_digest(paper.facts["tin"]),
-            )
-            for paper, practice, reference in zip(papers, practices, references, strict=True)
-        ],
-        batch_size=BATCH,
-    )
+    for application, document, reference in zip(applications, documents, references, strict=True):
+        application.reference = document["reference"] = reference
+    Application.objects.bulk_create(applications, batch_size=BATCH)
     _store_answers(papers, applications, by)
-    zips = {site["zip"] for paper in papers for site in paper.sites}
-    _submit(list(zip(papers, applications, strict=True)), cycle, plan, hpi_for_zips(zips), by)
+    _submit(papers, applications, documents, cycle=cycle, plan=plan, by=by)
     return references
 
 
@@ -107,23 +114,38 @@ def _make(papers: Sequence[Paper], plan: Organisation, by: Membership) -> dict[s
 
 
 def _complete(practice: Practice, paper: Paper, plan: Organisation, by: Membership) -> None:
-    """Fill in what a known practice has left empty; nothing that it typed is changed."""
+    """Fill in what a known practice has left empty; nothing that it typed is changed.
+
+    Every filled field gets a version, so that a page opened before does not write over it unseen.
+    """
     filled = [name for name in FILLED if not getattr(practice, name) and paper.facts[name]]
     for name in filled:
         setattr(practice, name, paper.facts[name])
     if not practice.tin_digest:
         _set_tin(practice, paper.facts["tin"])
         filled.append("tin")
+    _raise_versions(practice, filled, by)
     if not Site.objects.filter(practice=practice).exists():
-        Site.objects.bulk_create(sites_of(paper, practice))
+        sites = sites_of(paper, practice)
+        for site in sites:
+            _raise_versions(site, [name for name in SITE_FIELDS if getattr(site, name)], by)
+        Site.objects.bulk_create(sites)
         filled.append("sites")
     if not MemberCount.objects.filter(practice=practice, plan=plan).exists():
-        count_of(paper, practice, plan).save()
+        count = count_of(paper, practice, plan)
+        _raise_versions(count, MEMBER_FIELDS, by)
+        count.save()
         filled.append("members")
     if filled:
         practice.version += 1
         practice.updated_by = by.user.full_name
         practice.save()
+
+
+def _raise_versions(row: FieldVersions, names: Sequence[str], by: Membership) -> None:
+    now = timezone.now().isoformat()
+    for name in names:
+        row.versions[name] = [version_of(row.versions, name) + 1, by.user.full_name, now]
 
 
 def _set_tin(practice: Practice, digits: str) -> None:
@@ -147,28 +169,23 @@ def _store_answers(
 
 
 def _submit(
-    pairs: Sequence[tuple[Paper, Application]],
+    papers: Sequence[Paper],
+    applications: Sequence[Application],
+    documents: Sequence[Mapping[str, Any]],
+    *,
     cycle: Cycle,
     plan: Organisation,
-    quartiles: Mapping[str, HpiQuartile],
     by: Membership,
 ) -> None:
-    """Freeze, move on, keep what was signed and where it came from, and tell practices with people."""
-    definition, now = cycle.definition, timezone.now()
-    documents = [
-        content_of(
-            paper, cycle=cycle, plan=plan, quartiles=quartiles, reference=application.reference
-        )
+    """Move on, keep what was signed and where it came from, and tell practices with people.
+
+    The frozen columns are written with the applications: only the step itself is left to update.
+    """
+    now = timezone.now()
+    pairs = list(zip(papers, applications, strict=True))
+    steps: list[tuple[int, str, str, dict[str, object]]] = [
+        (application.pk, "import", REASON % paper.facts["received_on"].isoformat(), {})
         for paper, application in pairs
-    ]
-    steps = [
-        (
-            application.pk,
-            "import",
-            REASON % paper.facts["received_on"].isoformat(),
-            contents.frozen_columns(document, definition.payment.bands),
-        )
-        for (paper, application), document in zip(pairs, documents, strict=True)
     ]
     apply_transitions(steps, by=by)
     submissions = Submission.objects.bulk_create(

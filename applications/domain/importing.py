@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Organisation
 from applications.domain.imported import store_papers
 from applications.identifiers import tin_digest
+from applications.importing import limits
 from applications.importing.paper import Paper
 from applications.models import Application, ImportedApplication, Practice
 from core.exceptions import DomainError, WrongState
@@ -22,11 +23,15 @@ NEW, UNCHANGED, CHANGED, BAD = "new", "unchanged", "changed", "bad"
 
 @dataclass(frozen=True)
 class Judged:
-    """A row with what an import would do with it, and why not."""
+    """A row with what an import would do with it, and why not.
+
+    `tin` is set when its TIN is refused because of what others entered: NPI and the TIN's keyed hash.
+    """
 
     paper: Paper
     state: str
     reasons: list[str] = field(default_factory=list)
+    tin: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Outcome:
         """Return the rows that can't be stored."""
         return [row for row in self.rows if row.state in (CHANGED, BAD)]
 
+    @property
+    def tins(self) -> set[str]:
+        """Return what was refused because of what others entered (see `importing.limits`)."""
+        return {row.tin for row in self.rows if row.tin}
+
 
 class Refused(DomainError):
     """Some rows can't be stored, so none was; `outcome` has the reasons."""
@@ -55,10 +65,33 @@ class Refused(DomainError):
         self.outcome = outcome
 
 
-def judge(papers: Sequence[Paper], *, cycle: Cycle, plan: Organisation) -> Outcome:
-    """Say what an import would do with every row (at most 4 queries for any number of rows)."""
-    known = _Known.load(papers, cycle, plan)
+def judge(
+    papers: Sequence[Paper], *, cycle: Cycle, plan: Organisation, all_tins: bool = True
+) -> Outcome:
+    """Say what an import would do with every row (at most 4 queries for any number of rows).
+
+    Without `all_tins` a TIN is held against others only where the NPI is of a practice here.
+    """
+    known = _Known.load(papers, cycle, plan, all_tins)
     return Outcome([known.judge(paper) for paper in papers])
+
+
+def store_counted(
+    papers: Sequence[Paper],
+    *,
+    cycle: Cycle,
+    plan: Organisation,
+    by: Membership,
+    partial: bool = False,
+) -> Outcome:
+    """Do the same as `store`, and count the TINs that are refused before any is told.
+
+    Raises limits.TooMany in addition. Must not run in a transaction of the caller, which would take
+    the count back.
+    """
+    limits.require_room(by)
+    limits.count_tins(by, judge(papers, cycle=cycle, plan=plan).tins)
+    return store(papers, cycle=cycle, plan=plan, by=by, partial=partial)
 
 
 @transaction.atomic
@@ -120,12 +153,15 @@ class _Known:
     practices: Mapping[str, Practice]
     busy_practices: set[int]
     busy_tins: set[str]
+    all_tins: bool
     papers_seen: dict[str, int] = field(default_factory=dict)
     npis_seen: dict[str, int] = field(default_factory=dict)
     tins_seen: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, papers: Sequence[Paper], cycle: Cycle, plan: Organisation) -> "_Known":
+    def load(
+        cls, papers: Sequence[Paper], cycle: Cycle, plan: Organisation, all_tins: bool
+    ) -> "_Known":
         """Read what the rows of a file have to be held against."""
         readable = [paper for paper in papers if not paper.reasons]
         ids = [paper.paper_id for paper in papers]
@@ -144,6 +180,7 @@ class _Known:
             busy_tins=set(
                 standing.filter(tin_digest__in=tins).values_list("tin_digest", flat=True)
             ),
+            all_tins=all_tins,
         )
 
     def judge(self, paper: Paper) -> Judged:
@@ -160,23 +197,34 @@ class _Known:
                 "overwritten; return it to the practice for correction."
             )
             return Judged(paper, CHANGED, [message])
-        reasons = paper.reasons or self._conflicts(paper)
-        return Judged(paper, BAD if reasons else NEW, reasons)
+        if paper.reasons:
+            return Judged(paper, BAD, paper.reasons)
+        return self._twice(paper) or self._conflict(paper) or Judged(paper, NEW)
 
-    def _conflicts(self, paper: Paper) -> list[str]:
-        npi, digest = paper.facts["npi"], tin_digest(paper.facts["tin"])
-        reasons = []
-        same_npi = self.npis_seen.setdefault(npi, paper.line)
-        same_tin = self.tins_seen.setdefault(digest, paper.line)
+    def _twice(self, paper: Paper) -> Judged | None:
+        """Refuse what came earlier in the file, without a word about what is stored."""
+        same_npi = self.npis_seen.setdefault(paper.facts["npi"], paper.line)
+        same_tin = self.tins_seen.setdefault(tin_digest(paper.facts["tin"]), paper.line)
         if same_npi != paper.line:
-            reasons.append(_("npi: Line %(line)d has the same one.") % {"line": same_npi})
+            reason = _("npi: Line %(line)d has the same one.") % {"line": same_npi}
         elif same_tin != paper.line:
-            reasons.append(_("tin: Line %(line)d has the same one.") % {"line": same_tin})
+            reason = _("tin: Line %(line)d has the same one.") % {"line": same_tin}
+        else:
+            return None
+        return Judged(paper, BAD, [reason])
+
+    def _conflict(self, paper: Paper) -> Judged | None:
+        npi, digest = paper.facts["npi"], tin_digest(paper.facts["tin"])
         practice = self.practices.get(npi)
         if practice and practice.pk in self.busy_practices:
-            reasons.append(_("npi: This practice has an application in this cycle already."))
-        elif digest in self.busy_tins:
-            reasons.append(_("tin: Another application in this cycle has this TIN."))
+            reason = _("npi: This practice has an application in this cycle already.")
+            return Judged(paper, BAD, [reason])
+        if practice is None and not self.all_tins:
+            return None
+        if digest in self.busy_tins:
+            reason = _("tin: Another application in this cycle has this TIN.")
         elif practice and practice.tin_digest and practice.tin_digest != digest:
-            reasons.append(_("tin: The practice with this NPI has another TIN here. Check both."))
-        return reasons
+            reason = _("tin: The practice with this NPI has another TIN here. Check both.")
+        else:
+            return None
+        return Judged(paper, BAD, [reason], tin=f"{npi} {digest}")

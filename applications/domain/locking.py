@@ -1,5 +1,6 @@
 """Locking an application for a write by its practice, and refusing it when the time is over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from applications.enums import Status
 from applications.models import Application
 from applications.queries import correction_notes
-from applications.times import window_for
+from applications.times import Window, window_for
 from core.exceptions import WrongState
 from core.times import long, to_the_second
 
@@ -43,17 +44,24 @@ def require_writable(application: Application, section: str = "") -> None:
         raise WrongState(found.refusal)
 
 
-def lock_on(application: Application, section: str = "") -> Lock | None:
+def lock_on(
+    application: Application,
+    section: str = "",
+    *,
+    notes: Mapping[str, str] | None = None,
+    window: Window | None = None,
+) -> Lock | None:
     """Return what keeps the practice from writing now, or None when it may (at most 1 query).
 
-    The same rules as `require_writable`, for pages: `notice` is a sentence about the page.
+    The same rules as `require_writable`, for pages: `notice` is a sentence about the page. A page that
+    has read the correction `notes` and the practice's `window` gives them, and costs no query.
     """
     now = timezone.now()
     if not application.is_editable:
         return _by_state(application)
     if application.status == Status.RETURNED:
-        return _by_return(application, section, now)
-    return _by_clock(application, now)
+        return _by_return(application, section, now, notes)
+    return _by_clock(application, now, window)
 
 
 def _by_state(application: Application) -> Lock:
@@ -63,7 +71,9 @@ def _by_state(application: Application) -> Lock:
     return Lock(refusal % {"state": state.lower()}, notice % {"state": state.lower()})
 
 
-def _by_return(application: Application, section: str, now: datetime) -> Lock | None:
+def _by_return(
+    application: Application, section: str, now: datetime, notes: Mapping[str, str] | None
+) -> Lock | None:
     due = application.cycle.scoring_due_at
     if now > due:
         refusal = _("Corrections were possible until %(due)s. It is now %(now)s.")
@@ -72,8 +82,9 @@ def _by_return(application: Application, section: str, now: datetime) -> Lock | 
             refusal % {"due": to_the_second(due), "now": to_the_second(now)},
             notice % {"due": long(due)},
         )
-    notes = correction_notes(application) if section else {}
-    if not notes or section in notes:
+    if section and notes is None:
+        notes = correction_notes(application)
+    if not section or not notes or section in notes:
         return None
     return Lock(
         _("Only the sections with a note can change now. This one was not stored."),
@@ -81,7 +92,7 @@ def _by_return(application: Application, section: str, now: datetime) -> Lock | 
     )
 
 
-def _by_clock(application: Application, now: datetime) -> Lock | None:
+def _by_clock(application: Application, now: datetime, window: Window | None) -> Lock | None:
     cycle = application.cycle
     if now < cycle.opens_at:
         refusal = _("This cycle opens on %(opens)s. It is now %(now)s.")
@@ -92,7 +103,7 @@ def _by_clock(application: Application, now: datetime) -> Lock | None:
         )
     if not cycle.has_closed(now):
         return None
-    window = window_for(application.practice, cycle)
+    window = window or window_for(application.practice, cycle)
     if not window.has_closed(now):
         return None
     refusal = _(

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from accounts.models import Membership, Organisation, User
 from applications.domain.locking import require_writable
 from applications.enums import Status
 from applications.identifiers import encrypt, tin_digest
-from applications.models import Application, Practice
+from applications.models import Application, LateAccess, Practice
+from applications.times import cycle_for
 from core.exceptions import DomainError
 from core.fields import weigh
 from core.versioned import Saved
@@ -74,28 +76,48 @@ def save_profile(
 
 
 def lock_practice(practice: Practice) -> Practice:
-    """Return the practice as stored now, locked until the transaction ends: guards all its rows."""
+    """Return the practice as stored now, locked until the transaction ends: guards all its rows.
+
+    `held` on it says whether an application may keep its facts from changing.
+    """
     return (
         Practice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation")
+        .annotate(held=Exists(_held(OuterRef("pk"))))
         .get(pk=practice.pk)
     )
 
 
 def require_correctable(practice: Practice, kind: str) -> None:
-    """Raise WrongState when a returned application asks for no change in its section of `kind`.
+    """Raise WrongState when the practice's application keeps its section of `kind` from changing.
 
-    What the practice is may change at any time otherwise: a submission has its own copy.
+    A returned one does, where it asks for no change; and a draft after closing, while the practice's
+    pages are about its cycle. What the practice is may change at any time otherwise: a submission has
+    its own copy. `practice` comes from `lock_practice`.
     """
-    returned = Application.objects.filter(
-        practice=practice.pk,
-        status=Status.RETURNED,
-        cycle__scoring_due_at__gte=timezone.now(),
+    if not getattr(practice, "held", True):
+        return
+    for application in _held(practice.pk).select_related("cycle", "practice"):
+        if application.status == Status.RETURNED:
+            sections = application.cycle.definition.sections
+            require_writable(application, next(s.key for s in sections if s.kind == kind))
+        elif cycle_for(practice.organisation) == application.cycle:
+            require_writable(application)
+
+
+def _held(practice: int | OuterRef) -> QuerySet[Application]:
+    """Return what may be corrected, and drafts of closed cycles without late access."""
+    now = timezone.now()
+    late = LateAccess.objects.filter(practice=OuterRef("practice"), cycle=OuterRef("cycle"))
+    over = Q(late_until=None) | Q(late_until__lt=now)
+    return (
+        Application.objects.filter(practice=practice)
+        .annotate(late_until=Subquery(late.order_by("-pk").values("until")[:1]))
+        .filter(
+            Q(status=Status.RETURNED, cycle__scoring_due_at__gte=now)
+            | Q(over, status=Status.DRAFT, cycle__closes_at__lt=now)
+        )
     )
-    for application in returned.select_related("cycle", "practice"):
-        sections = application.cycle.definition.sections
-        key = next(section.key for section in sections if section.kind == kind)
-        require_writable(application, key)
 
 
 def raise_version(practice: Practice, by: Membership) -> None:
@@ -123,6 +145,9 @@ def _write(practice: Practice, values: Mapping[str, Any], by: Membership) -> Non
             columns.append(name)
     practice.version += 1
     practice.updated_by = by.user.full_name
+    if "npi" not in values:
+        practice.save(update_fields=columns)
+        return
     try:
         with transaction.atomic():
             practice.save(update_fields=columns)

@@ -91,9 +91,12 @@ def save(
     locked; then nothing is stored.
     """
     stored = _lock(model, practice)
-    rows = model.objects.filter(practice=stored).in_bulk(list(changes))
+    present = model.objects.filter(practice=stored)
     if model is MemberCount:
-        _require_one_row_per_plan(stored, changes)
+        rows = present.select_related("plan").in_bulk()
+        _require_one_row_per_plan(rows, changes)
+    else:
+        rows = present.in_bulk(list(changes))
     saved = {}
     for number, values in changes.items():
         if number not in rows:
@@ -154,12 +157,11 @@ def _require_room(count: int) -> None:
         raise DomainError(message % {"most": ROWS_AT_MOST})
 
 
-def _require_one_row_per_plan(practice: Practice, changes: Changes) -> None:
+def _require_one_row_per_plan(rows: Mapping[int, MemberCount], changes: Changes) -> None:
     named = {row: values["plan"] for row, values in changes.items() if values.get("plan")}
     if not named:
         return
-    others = MemberCount.objects.filter(practice=practice).exclude(pk__in=list(named))
-    taken = set(others.values_list("plan_id", flat=True))
+    taken = {count.plan_id for number, count in rows.items() if number not in named}
     for row, plan in named.items():
         if plan.pk in taken:
             message = _("%(plan)s is in your table already. Add the counts up in one entry.")

@@ -37,6 +37,8 @@ def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Applicatio
     the cycle's, or until the end of late access. Raises DomainError when another open application in the
     cycle has the practice's TIN.
     """
+    profile = Practice.objects.select_for_update(of=("self",), no_key=True)
+    tin = profile.filter(pk=practice.pk).values_list("tin_digest", flat=True).first() or ""
     Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=practice.pk)
     locked = Cycle.objects.get(pk=cycle.pk)
     existing = current_application(practice, locked)
@@ -54,19 +56,13 @@ def start(*, cycle: Cycle, practice: Organisation, by: Membership) -> Applicatio
             }
         )
     [reference] = take_references(locked)
-    found = Practice.objects.filter(pk=practice.pk).values_list("tin_digest", flat=True)
-    tin = found.first() or ""
     try:
         with transaction.atomic():
             return Application.objects.create(
                 cycle=locked, practice=practice, reference=reference, tin_digest=tin
             )
     except IntegrityError as error:
-        message = _(
-            "Another application in this cycle has the TIN of your practice. A TIN can be in one "
-            "application. Check the TIN in your practice's profile."
-        )
-        raise DomainError(message) from error
+        raise _tin_is_taken() from error
 
 
 @transaction.atomic
@@ -78,9 +74,11 @@ def submit(
     `seen` is the digest of the content that the signer read; nobody signs what changed since.
     Idempotent: until the practice may write again, a second call returns what was signed and writes
     nothing. Raises Incomplete with the list of what is missing, WrongState when it is too late,
-    DomainError when the content is not what was seen.
+    DomainError when the content is not what was seen, or when another open application in the cycle
+    has the practice's TIN: the application takes the TIN that the profile has now.
     """
-    Practice.objects.select_for_update(of=("self",), no_key=True).get(pk=application.practice_id)
+    profile = Practice.objects.select_for_update(of=("self",), no_key=True)
+    practice = profile.get(pk=application.practice_id)
     locked = lock(application)
     done = not locked.is_editable and locked.status != Status.WITHDRAWN
     if done and (signed := last_submission(locked)):
@@ -97,8 +95,12 @@ def submit(
             dossier.missing,
         )
     bands = dossier.definition.payment.bands
-    columns = contents.frozen_columns(dossier.content, bands) | {"return_note": ""}
-    moved = apply_transition(locked, "submit", by=by, changes=columns)
+    columns = contents.frozen_columns(dossier.content, bands)
+    columns |= {"return_note": "", "tin_digest": practice.tin_digest}
+    try:
+        moved = apply_transition(locked, "submit", by=by, changes=columns)
+    except IntegrityError as error:
+        raise _tin_is_taken() from error
     submission = _sign(moved, dossier, signed_name, signed_title, by)
     emails.submitted(locked, submission)
     return submission
@@ -114,6 +116,15 @@ def withdraw(application: Application, *, reason: str, by: Membership) -> Applic
     moved = apply_transition(locked, "withdraw", by=by, reason=reason)
     emails.withdrawn(locked, last_step(moved), by=by)
     return moved
+
+
+def _tin_is_taken() -> DomainError:
+    return DomainError(
+        _(
+            "Another application in this cycle has the TIN of your practice. A TIN can be in one "
+            "application. Check the TIN in your practice's profile."
+        )
+    )
 
 
 def _sign(

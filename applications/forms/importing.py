@@ -13,7 +13,7 @@ class ImportForm(PortalForm):
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("Up to 5 MB and 2,000 rows. Nothing is stored before you confirm."),
+        help_text=_("Up to 5 MB and 500 rows. Nothing is stored before you confirm."),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={
             "required": _("Choose a file."),

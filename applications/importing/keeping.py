@@ -1,6 +1,7 @@
 """An uploaded file between its preview and the button that imports it: on the server, encrypted, an hour.
 
-It lies in a session of its own in the sessions table, which has no user and is cleared with the others.
+It lies in a session of its own in the sessions table, which has no user; the task
+`accounts.clear_sessions` deletes it with the other expired ones.
 """
 
 import base64
@@ -18,11 +19,15 @@ SECONDS = 3600
 
 @dataclass(frozen=True)
 class Kept:
-    """A kept file: its bytes, the name it had, and how many rows the preview promised to import."""
+    """A kept file: its bytes, the name it had, and how many rows the preview promised to import.
+
+    `all_tins`: an import was tried, so its page shows every TIN that is refused.
+    """
 
     data: bytes
     name: str
     promised: int
+    all_tins: bool = False
 
 
 def keep(session, kept: Kept, *, hat: Membership, cycle: Cycle) -> None:
@@ -31,6 +36,7 @@ def keep(session, kept: Kept, *, hat: Membership, cycle: Cycle) -> None:
     store = SessionStore()
     store["file"] = encrypt(base64.b64encode(kept.data).decode()).decode()
     store["name"], store["promised"] = kept.name, kept.promised
+    store["all_tins"] = kept.all_tins
     store["hat"], store["cycle"] = hat.pk, cycle.pk
     store.set_expiry(SECONDS)
     store.save()
@@ -44,7 +50,7 @@ def kept_file(session, *, hat: Membership, cycle: Cycle) -> Kept | None:
     if store is None or (store.get("hat"), store.get("cycle")) != (hat.pk, cycle.pk):
         return None
     data = base64.b64decode(decrypt(store["file"].encode()))
-    return Kept(data, store["name"], store["promised"])
+    return Kept(data, store["name"], store["promised"], store.get("all_tins", False))
 
 
 def forget(session) -> None:

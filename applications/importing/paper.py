@@ -17,9 +17,9 @@ from programs.models import Cycle, HpiQuartile
 class Paper:
     """A row of the file: what it says, and every reason why it can't be taken as it is.
 
-    `digest` is the SHA-256 of the row's cells. `facts` holds the fixed columns as values (dates, numbers,
-    lists, an NPI of ten digits, a TIN of nine), `sites` and `answers` the rest; they are complete only
-    when there are no `reasons`.
+    `digest` is the SHA-256 of the row's cells, with the TIN as a keyed hash. `facts` holds the fixed
+    columns as values (dates, numbers, lists, an NPI of ten digits, a TIN of nine), `sites` and `answers`
+    the rest; they are complete only when there are no `reasons`.
     """
 
     line: int

@@ -13,6 +13,7 @@ from programs.schema import ProgramDefinition
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 2_000
+MOST_ROWS_OF_A_PAGE = 500
 SHOWN = 60
 WORKBOOK = b"PK\x03\x04"
 csv.field_size_limit(MOST_BYTES)  # a long cell is refused by its row, not by the whole file
@@ -42,10 +43,10 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
 
 
-def read(data: bytes, definition: ProgramDefinition) -> Sheet:
+def read(data: bytes, definition: ProgramDefinition, *, most: int = MOST_ROWS) -> Sheet:
     """Return the rows of a CSV file in UTF-8 (else Windows-1252), separated by commas or semicolons.
 
-    Raises FileProblem when it is no such file, is too large, or lacks columns.
+    Raises FileProblem when it is no such file, has more than `most` rows, is too large, or lacks columns.
     """
     text, notes = _decode(data)
     lines = _lines(text)
@@ -54,9 +55,9 @@ def read(data: bytes, definition: ProgramDefinition) -> Sheet:
     rows = [_row(line, cells, columns) for line, cells in lines[1:]]
     if not rows:
         raise FileProblem(_("The file has a header and no rows."))
-    if len(rows) > MOST_ROWS:
+    if len(rows) > most:
         message = _("The file has %(n)s rows; the limit is %(most)s. Split it into smaller files.")
-        raise FileProblem(message % {"n": f"{len(rows):,}", "most": f"{MOST_ROWS:,}"})
+        raise FileProblem(message % {"n": f"{len(rows):,}", "most": f"{most:,}"})
     return Sheet(rows, notes)
 
 

@@ -18,7 +18,7 @@ from applications.domain.rows import RowGone
 from applications.enums import Status
 from applications.forms.practice import FieldsForm
 from applications.models import Practice
-from applications.views.base import PracticeView, section_rows
+from applications.views.base import PracticeView, next_href, section_rows
 from core.exceptions import DomainError, StaleValue
 from core.times import clock
 from core.versioned import Saved
@@ -112,10 +112,16 @@ class FieldsView(PracticeView):
         return Practice(organisation=self.request.hat.organisation)
 
     def lock_of(self, section: Section) -> Any:
-        """The facts can change at any time but while a returned application locks the section."""
-        if self.application and self.application.status == Status.RETURNED:
-            return super().lock_of(section)
-        return None
+        """The facts can change at any time but while a returned application locks the section.
+
+        Or while the application is a draft that was not submitted in time.
+        """
+        application = self.application
+        if application is None or not application.is_editable:
+            return None
+        if application.status == Status.DRAFT and not application.cycle.has_closed():
+            return None
+        return super().lock_of(section)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add forms, versions, and the navigation over the sections when there is an application."""
@@ -182,8 +188,7 @@ class FieldsView(PracticeView):
         if "leave" in self.request.POST:
             return reverse("applications:home")
         rows = section_rows(self.dossier, self.section_of_kind(self.section_kind).key)
-        here = next(i for i, row in enumerate(rows) if row["current"])
-        return rows[here + 1]["href"]
+        return next_href(self.dossier, rows)
 
     def autosave(self) -> JsonResponse:
         """Save the one named field; say its version, the errors, or the other version."""

@@ -17,7 +17,6 @@ from applications.enums import Status
 from applications.forms.practice import NewPracticeForm
 from applications.presenting import Situation, next_step
 from applications.queries import last_submission
-from applications.times import window_to_show
 from applications.views.base import PracticeView, section_rows, settled
 from applications.views.check import carry_answers
 from applications.views.correcting import notes_for
@@ -35,8 +34,7 @@ class HomeView(PracticeView):
         """Add the application's state; without one the page invites to begin."""
         application, cycle = self.application, self.cycle
         practice = self.request.hat.organisation
-        window = window_to_show(practice, cycle) if cycle else None
-        self.request.window = window
+        window = self.window
         notes = notes_for(self.dossier) if application else []
         context = {
             "cycle": cycle,

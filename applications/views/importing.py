@@ -16,14 +16,17 @@ from applications.domain.importing import (
     UNCHANGED,
     Judged,
     Outcome,
+    Refused,
     judge,
-    store,
+    store_counted,
 )
 from applications.forms.importing import ImportForm
+from applications.importing import limits
 from applications.importing.checking import check_rows
 from applications.importing.columns import template, to_csv
 from applications.importing.keeping import Kept, forget, keep, kept_file
-from applications.importing.parsing import FileProblem, Sheet, read
+from applications.importing.paper import Paper
+from applications.importing.parsing import MOST_ROWS_OF_A_PAGE, FileProblem, Sheet, read
 from core.exceptions import DomainError
 from core.views import HatView
 from programs.choosing import choose_cycle, to_score
@@ -50,12 +53,31 @@ class PlanImportView(HatView):
             return None
         return kept_file(self.request.session, hat=self.request.hat, cycle=self.cycle)
 
-    def read(self, data: bytes) -> tuple[Sheet, Outcome]:
-        """Read, check and judge a file. Raises FileProblem when it can't be read at all."""
-        plan = self.request.hat.organisation
-        sheet = read(data, self.cycle.definition)
-        papers = check_rows(sheet.rows, cycle=self.cycle, plan=plan)
-        return sheet, judge(papers, cycle=self.cycle, plan=plan)
+    def dispatch(self, request, *args, **kwargs):
+        """Let a kept file go that is not looked at any more, and say why."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except limits.TooMany as error:
+            forget(request.session)
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("applications:import"))
+
+    def read(self, data: bytes, all_tins: bool = False) -> tuple[Sheet, list[Paper], Outcome]:
+        """Read, check and judge a file. Raises FileProblem when it can't be read at all.
+
+        Raises limits.TooMany when this lead has asked about too many TINs today.
+        """
+        hat = self.request.hat
+        limits.require_room(hat)
+        sheet = read(data, self.cycle.definition, most=MOST_ROWS_OF_A_PAGE)
+        papers = check_rows(sheet.rows, cycle=self.cycle, plan=hat.organisation)
+        outcome = judge(papers, cycle=self.cycle, plan=hat.organisation, all_tins=all_tins)
+        limits.count_tins(hat, outcome.tins)
+        return sheet, papers, outcome
+
+    def read_kept(self) -> tuple[Sheet, list[Paper], Outcome]:
+        """Return the kept file as it is judged now."""
+        return self.read(self.kept.data, self.kept.all_tins)
 
 
 class ImportView(PlanImportView):
@@ -73,7 +95,8 @@ class ImportView(PlanImportView):
         given = form.cleaned_data["file"]
         try:
             data = given.read()
-            _sheet, outcome = self.read(data)
+            limits.count_file(request.hat)
+            _sheet, _papers, outcome = self.read(data)
         except FileProblem as error:
             form.add_error("file", str(error))
             return self.render(form=form, status=422)
@@ -98,20 +121,22 @@ class ImportPreviewView(PlanImportView):
         if self.kept is None:
             messages.error(request, _("The file is no longer here. Choose it again."))
             return HttpResponseRedirect(reverse("applications:import"))
-        sheet = read(self.kept.data, self.cycle.definition)
-        plan = request.hat.organisation
-        papers = check_rows(sheet.rows, cycle=self.cycle, plan=plan)
-        outcome = judge(papers, cycle=self.cycle, plan=plan)
+        _sheet, papers, outcome = self.read_kept()
         if outcome.counts[NEW] != self.kept.promised:
             return self.renew(outcome)
         try:
-            done = store(
+            done = store_counted(
                 papers,
                 cycle=self.cycle,
-                plan=plan,
+                plan=request.hat.organisation,
                 by=request.hat,
                 partial="partial" in request.POST,
             )
+        except limits.TooMany:
+            raise
+        except Refused as error:
+            self.hold(error.outcome, all_tins=True)
+            return self.preview(refusal=str(error), status=409)
         except DomainError as error:
             return self.preview(refusal=str(error), status=409)
         forget(request.session)
@@ -122,14 +147,19 @@ class ImportPreviewView(PlanImportView):
 
     def renew(self, outcome: Outcome):
         """Show the preview again because something else was stored since."""
-        kept = Kept(self.kept.data, self.kept.name, outcome.counts[NEW])
-        keep(self.request.session, kept, hat=self.request.hat, cycle=self.cycle)
+        self.hold(outcome, all_tins=self.kept.all_tins)
         refusal = _("Something changed since you opened this page. Look again, then import.")
         return self.preview(refusal=refusal, status=409)
 
+    def hold(self, outcome: Outcome, *, all_tins: bool) -> None:
+        """Keep the file with what its page shows now."""
+        kept = Kept(self.kept.data, self.kept.name, outcome.counts[NEW], all_tins)
+        keep(self.request.session, kept, hat=self.request.hat, cycle=self.cycle)
+        self.kept = kept
+
     def preview(self, status: int = 200, **extra: Any):
         """Return the page with every refused row and the first of the others."""
-        sheet, outcome = self.read(self.kept.data)
+        sheet, _papers, outcome = self.read_kept()
         counts, refused = outcome.counts, outcome.refused
         others = [row for row in outcome.rows if row.state in (NEW, UNCHANGED)]
         context = {
@@ -153,7 +183,7 @@ class ImportProblemsView(PlanImportView):
         """Return line, paper and reason, one line a reason."""
         if self.kept is None:
             return HttpResponseRedirect(reverse("applications:import"))
-        _sheet, outcome = self.read(self.kept.data)
+        _sheet, _papers, outcome = self.read_kept()
         rows = [
             (row.paper.line, row.paper.paper_id, row.paper.name, reason)
             for row in outcome.refused

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from core import times
 from core.exceptions import DomainError
 from core.templatetags.ui import number
 from core.views import HatView
+from programs.geography import county_of_zip
 from programs.models import HpiQuartile
 from programs.queries import hpi_for_zips
 
@@ -152,12 +154,11 @@ class SitesView(RowsView):
         kind, row, name = control.split("-", 2)
         if name != "zip_code":
             return {}
-        site = Site.objects.filter(pk=row, practice=self.request.hat.organisation_id).first()
-        if site is None:
-            return {}
-        rating = hpi_for_zips([site.zip_code]).get(site.zip_code)
+        form, _name = self.form_of(control, self.request.POST)
+        zip_code = form.cleaned_data[name] if form.is_valid() else ""
+        rating = hpi_for_zips([zip_code]).get(zip_code)
         return {
-            f"{kind}-{row}-county": site.county or _("Follows from the ZIP code"),
+            f"{kind}-{row}-county": county_of_zip(zip_code) or _("Follows from the ZIP code"),
             f"{kind}-{row}-hpi": site_rating(rating),
         }
 
@@ -205,7 +206,11 @@ class MembersView(RowsView):
         return (self._designated(data), control) if self.application else None
 
     def save(self, forms):
-        """Store the rows, and the plan that scores where it can be chosen."""
+        """Store the rows and, where it can be chosen, the plan that scores: both, or nothing."""
+        with transaction.atomic():
+            return self._save_all(forms)
+
+    def _save_all(self, forms: Sequence[FieldsForm]) -> Outcome:
         outcome = super().save(forms)
         for form in forms:
             if isinstance(form, DesignatedForm) and not form.locked and form.changes():

@@ -14,7 +14,7 @@ from applications.completeness import PICKED
 from applications.domain import answers
 from applications.forms.sections import SectionForm
 from applications.reading import answer_text, figure_of
-from applications.views.base import OwnApplicationView, section_rows
+from applications.views.base import OwnApplicationView, next_href, section_rows
 from core.exceptions import DomainError
 from core.times import clock
 from core.versioned import Saved
@@ -108,9 +108,7 @@ class SectionView(OwnApplicationView):
         """Return home for "save and come back", else the next section."""
         if "leave" in self.request.POST:
             return reverse("applications:home")
-        rows = section_rows(self.dossier, self.kwargs["key"])
-        here = next(i for i, row in enumerate(rows) if row["current"])
-        return rows[here + 1]["href"] if here + 1 < len(rows) else reverse("applications:home")
+        return next_href(self.dossier, section_rows(self.dossier, self.kwargs["key"]))
 
     def autosave(self) -> JsonResponse:
         """Save the one named answer; say the new version, the errors, or the other version."""

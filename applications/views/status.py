@@ -6,7 +6,6 @@ from django.shortcuts import redirect
 
 from applications.correspondence import thread_of
 from applications.queries import steps_of
-from applications.times import window_to_show
 from applications.views.base import PracticeView
 from applications.views.correcting import notes_for
 from applications.whereabouts import events, standing, timeline
@@ -26,8 +25,7 @@ class StatusView(PracticeView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add standing, timeline, events and the last message."""
-        application, cycle = self.application, self.cycle
-        window = self.request.window = window_to_show(application.practice, cycle)
+        application, cycle, window = self.application, self.cycle, self.window
         thread = thread_of(application)
         context = {
             "application": application,

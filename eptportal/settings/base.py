@@ -145,6 +145,8 @@ FILE_UPLOAD_HANDLERS = [
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes of a form without its files
+# A list of sites: 10 inputs for each of practices.ROWS_AT_MOST entries, and some for the page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10 * 200 + 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 CLAMD_URL = env.str(
     "CLAMD_URL", default=""
@@ -236,6 +238,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.sweep_scans",
         "schedule": SCAN_SWEEP_SECONDS,
         "options": {"expires": SCAN_SWEEP_SECONDS},
+    },
+    "clear-sessions": {
+        "task": "accounts.clear_sessions",
+        "schedule": 3600.0,  # seconds: as long as an import file is kept at most
+        "options": {"expires": 3600.0},
     },
 }
 EMAIL_TIMEOUT = 20  # seconds

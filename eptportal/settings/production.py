@@ -55,6 +55,7 @@ CACHES = {  # in the database: people can sign in while the broker is away
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # beyond it, counts of tries would be dropped
     }
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)

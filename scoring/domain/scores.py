@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -12,9 +13,11 @@ from applications.correcting import correctable
 from applications.domain.locking import lock
 from applications.domain.transitions import apply_transition
 from applications.emails import NO_NOTES
+from applications.enums import Status
 from applications.models import Application, CorrectionNote
 from applications.queries import last_step
-from core.exceptions import DomainError
+from core.exceptions import DomainError, WrongState
+from core.times import long
 from programs.priority import priority_points
 from scoring import rubric
 from scoring.domain import assignments
@@ -76,9 +79,12 @@ def return_to_practice(
     """Send the application back for correction and tell the practice what to change.
 
     `notes` say by section key what has to change there; every other section stays locked. Without notes
-    the whole application may change. Raises DomainError for a section that the form does not have.
+    the whole application may change. Raises DomainError for a section that the form does not have,
+    WrongState once scoring is due, as corrections end then.
     """
     locked = lock(application)
+    if late := too_late_to_return(locked):
+        raise WrongState(late)
     _check_sections(locked, notes)
     assignments.renew(locked, by=by)
     moved = apply_transition(
@@ -93,6 +99,18 @@ def return_to_practice(
         locked, key=f"transition:{step.pk}", reason=reason, notes=notes, by=by
     )
     return moved
+
+
+def too_late_to_return(application: Application) -> str:
+    """Return why the clock keeps an application with the plan from going back, or ""."""
+    due = application.cycle.scoring_due_at
+    if application.status not in Status.with_plan or timezone.now() <= due:
+        return ""
+    sentence = _(
+        "Scores were due by %(due)s, so the practice has no time left for corrections. Go on with "
+        "the application as it is."
+    )
+    return sentence % {"due": long(due)}
 
 
 def _check_sections(application: Application, notes: Mapping[str, str]) -> None:

@@ -105,7 +105,7 @@ class PlanApplicationView(HatView):
             "can_assign": self.object.status in (Status.SUBMITTED, Status.IN_REVIEW),
             "can_confirm": "confirm_score" in steps and totals and len(totals) == len(sheets),
             "can_recommend": "recommend" in steps,
-            "can_return": "return" in steps,
+            "can_return": "return" in steps and not scores.too_late_to_return(self.object),
             "assign_form": AssignForm(self.request.hat.organisation),
             "recommend_form": RecommendForm(),
             "steps": steps_of(self.object),

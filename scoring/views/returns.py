@@ -33,10 +33,12 @@ class ReturnView(ActionView):
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the content, and what the act does."""
         cycle = self.request.cycle = self.object.cycle
+        late = scores.too_late_to_return(self.object)
         return super().get_context(
             cycle=cycle,
             reading=reading_of(self.object),
-            possible=can_take(self.object, "return", self.request.hat),
+            possible=not late and can_take(self.object, "return", self.request.hat),
+            late=late,
             back_url=self.get_success_url(),
             return_effects=[
                 _t("Every owner of the practice gets an email with the reason and the notes."),

@@ -21,6 +21,7 @@ from applications.resubmission import reading_of
 from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
 from programs.priority import matching_points
+from scoring.domain.scores import too_late_to_return
 from scoring.queries import sheets_of
 from selection.filters import QueueFilter
 from selection.presenting import choice_labels, queue_rows
@@ -135,6 +136,7 @@ class ApplicationView(HatView):
             late_accesses=late_accesses(application),
             thread=thread_of(application, self.request.GET.get("before", "")),
             own_side="dhcs",
-            can_return=can_take(application, "return", self.request.hat),
+            can_return=can_take(application, "return", self.request.hat)
+            and not too_late_to_return(application),
             **extra,
         )

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
 from accounts.enums import Role
 from accounts.models import Membership, User
@@ -33,6 +34,15 @@ def test_the_same_hat_is_stored_once():
     MembershipFactory(user=hat.user, organisation=hat.organisation, role=Role.PRACTICE_CONTRIBUTOR)
     with pytest.raises(IntegrityError, match="accounts_membership_once"):
         Membership.objects.create(user=hat.user, organisation=hat.organisation, role=hat.role)
+
+
+def test_a_hat_is_kept_in_the_same_words_whatever_language_the_page_has():
+    hat = MembershipFactory(role=Role.PRACTICE_OWNER)
+    kept = hat.label
+    with translation.override("es"):
+        assert str(Role.PRACTICE_OWNER.label) != "Practice owner"
+        assert hat.label == kept
+        assert translation.get_language() == "es"
 
 
 def test_a_hat_in_words_names_person_role_and_organisation():

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications.enums import Status
 from applications.models import LateAccess
-from applications.times import closes_for, cycle_for, window_for, window_to_show
+from applications.times import cycle_for, window_for, window_to_show
 from tests.factories.applications import ApplicationFactory, PracticeFactory
 from tests.factories.programs import CycleFactory
 
@@ -42,10 +42,10 @@ def test_the_last_late_access_counts_and_never_shortens_the_cycle(practice):
     cycle = CycleFactory()
     for days in (9, 5):
         late(practice, cycle, cycle.closes_at + timedelta(days=days))
-    assert closes_for(practice, cycle) == cycle.closes_at + timedelta(days=5)
+    assert window_for(practice, cycle).closes_at == cycle.closes_at + timedelta(days=5)
     assert window_for(practice, cycle).late is True
     late(practice, cycle, cycle.closes_at - timedelta(days=1))
-    assert closes_for(practice, cycle) == cycle.closes_at
+    assert window_for(practice, cycle).closes_at == cycle.closes_at
     assert window_for(practice, cycle).late is False
 
 
@@ -75,6 +75,41 @@ def test_the_pages_are_about_the_open_cycle_first(practice):
     ApplicationFactory(practice=practice, cycle=CycleFactory(closed=True))
     current = CycleFactory()
     assert cycle_for(practice) == current
+
+
+@pytest.mark.parametrize(("status", "waits"), [("returned", True), ("submitted", False)])
+def test_what_was_returned_comes_before_the_open_cycle_while_corrections_are_possible(
+    practice, status, waits
+):
+    past, current = CycleFactory(closed=True), CycleFactory()
+    ApplicationFactory(practice=practice, cycle=past, status=status)
+    ApplicationFactory(practice=practice, cycle=current)
+    assert cycle_for(practice) == (past if waits else current)
+    assert cycle_for(PracticeFactory().organisation) == current
+    assert cycle_for(practice, past.scoring_due_at + timedelta(seconds=1)) == current
+
+
+@pytest.mark.parametrize(
+    ("status", "waits"), [(None, True), ("draft", True), ("withdrawn", True), ("submitted", False)]
+)
+def test_late_access_comes_before_the_open_cycle_until_it_is_used_or_ends(practice, status, waits):
+    past, current = CycleFactory(closed=True), CycleFactory()
+    if status:
+        ApplicationFactory(practice=practice, cycle=past, status=status)
+    until = timezone.now() + timedelta(hours=2)
+    late(practice, past, until + timedelta(days=1))
+    late(practice, past, until)
+    assert cycle_for(practice, until) == (past if waits else current)
+    assert cycle_for(practice, until + timedelta(seconds=1)) == current
+
+
+@pytest.mark.parametrize("closed", [0, 3])
+def test_the_cycle_is_found_with_one_query(practice, django_assert_num_queries, closed):
+    for _number in range(closed):
+        ApplicationFactory(practice=practice, cycle=CycleFactory(closed=True))
+    CycleFactory(upcoming=True)
+    with django_assert_num_queries(1):
+        assert cycle_for(practice) is not None
 
 
 def test_between_cycles_the_pages_stay_with_the_own_application(practice):

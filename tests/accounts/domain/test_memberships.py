@@ -5,11 +5,12 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts.domain import memberships
+from accounts.domain import invitations, memberships
 from accounts.enums import Role
-from accounts.models import Membership
-from accounts.queries import people_of
+from accounts.models import Invitation, Membership
+from accounts.queries import people_of, unanswered
 from core.exceptions import DomainError, WrongState
+from tests.factories.accounts import UserFactory
 
 OWNER, CONTRIBUTOR = Role.PRACTICE_OWNER, Role.PRACTICE_CONTRIBUTOR
 
@@ -59,6 +60,46 @@ def test_removing_and_restoring_keep_the_role(owner, contributor):
         memberships.change_role(contributor, role=OWNER, by=owner)
     assert memberships.restore(contributor, by=owner).is_active is True
     assert Membership.objects.get(user=contributor.user).role == CONTRIBUTOR
+
+
+@pytest.mark.parametrize("act", ["restore", "remove"])
+def test_an_earlier_link_brings_nobody_back(owner, contributor, act):
+    memberships.remove(contributor, by=owner)
+    email = contributor.user.email
+    sent = invitations.invite(email=email, role=CONTRIBUTOR, by=owner)
+    elsewhere = invitations.invite(email="cy@fresno.example", role=CONTRIBUTOR, by=owner)
+    if act == "restore":
+        memberships.restore(contributor, by=owner)
+    else:
+        Membership.objects.filter(pk=contributor.pk).update(is_active=True)
+    memberships.remove(contributor, by=owner)
+    with pytest.raises(WrongState, match="cannot be used any more"):
+        invitations.accept(sent, user=contributor.user)
+    contributor.refresh_from_db()
+    assert contributor.is_active is False
+    assert list(unanswered(Invitation.objects.all())) == [elsewhere]
+
+
+def test_restoring_ends_the_link_that_waits(owner, contributor):
+    memberships.remove(contributor, by=owner)
+    invitations.invite(email=contributor.user.email, role=OWNER, by=owner)
+    memberships.restore(contributor, by=owner)
+    assert not unanswered(Invitation.objects.all()).exists()
+
+
+def test_nobody_gets_two_roles_in_one_organisation(owner, contributor, hat_of):
+    hat_of(CONTRIBUTOR, user=contributor.user)  # another organisation does not count
+    new = memberships.change_role(contributor, role=OWNER, by=owner)
+    with pytest.raises(WrongState, match="Bo Li works here already as “Practice owner”"):
+        memberships.restore(contributor, by=owner)
+    cy = UserFactory(email="cy@fresno.example")
+    link = invitations.invite(email=cy.email, role=CONTRIBUTOR, by=owner)
+    worn = hat_of(OWNER, owner.organisation, user=cy)
+    with pytest.raises(WrongState, match="You work at Fresno Family Medicine already as “Practice"):
+        invitations.accept(link, user=cy)
+    assert set(people_of(owner.organisation)) == {owner, new, worn}
+    memberships.remove(new, by=owner)
+    assert memberships.restore(contributor, by=owner).is_active is True
 
 
 def test_a_role_is_given_only_by_who_may(owner, contributor, hat_of):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -122,6 +123,19 @@ def test_the_digest_is_of_what_the_row_says_not_of_how_the_file_is_laid_out(cycl
     assert len(digests) == 1
     [changed] = check(cycle, plan, row | {"ehr": "Other"})
     assert changed.digest not in digests
+
+
+def test_the_tin_can_not_be_found_by_trying_digests(cycle, plan, settings):
+    rows = read(file_of(cycle, [row_for(cycle, plan)]), cycle.definition).rows
+    found = set()
+    for key in (settings.FIELD_ENCRYPTION_KEY, Fernet.generate_key().decode()):
+        settings.FIELD_ENCRYPTION_KEY = key
+        [paper] = check_rows(rows, cycle=cycle, plan=plan)
+        found.add(paper.digest)
+    assert len(found) == 2
+    assert [paper.digest for paper in check(cycle, plan, row_for(cycle, plan))] == [paper.digest]
+    [other] = check(cycle, plan, row_for(cycle, plan, tin="94-7654321"))
+    assert other.digest not in found
 
 
 @pytest.mark.parametrize("count", [1, 3])

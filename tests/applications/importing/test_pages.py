@@ -116,6 +116,14 @@ def test_a_file_that_cannot_be_read_gets_a_sentence(client, cycle, data, words):
     assert words in response.content.decode()
 
 
+def test_the_page_takes_fewer_rows_than_the_command(client, cycle):
+    for rows, status in ((500, 302), (501, 422)):
+        response = upload(client, file_of(cycle, [{"paper_id": "1"}] * rows))
+        assert response.status_code == status
+    assert "The file has 501 rows; the limit is 500. Split it" in response.content.decode()
+    assert "Up to 5 MB and 500 rows." in client.get(reverse(IMPORT)).content.decode()
+
+
 def test_without_a_file_or_a_cycle(client, cycle):
     assert client.post(reverse(IMPORT)).status_code == 422
     cycle.delete()

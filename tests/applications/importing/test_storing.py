@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Organisation
-from applications.domain import submission
+from applications.domain import practices, submission
 from applications.domain.importing import Refused, store
 from applications.dossier import Dossier
 from applications.enums import Status
@@ -194,6 +194,33 @@ def test_a_known_practice_keeps_what_it_typed_and_hears_of_the_receipt(bring, pa
     assert [mail.to for mail in OutboxEmail.objects.all()] == [owner.user.email]
 
 
+def test_what_the_import_filled_in_is_not_written_over_unseen(bring, paper, hat_of, lead):
+    practice = PracticeFactory(ehr="", website="https://own.example", specialties=[])
+    owner = hat_of(Role.PRACTICE_OWNER, practice.organisation)
+    bring(paper(npi=practice.npi, ehr="OpenEMR"))
+    saved = practices.save_profile(
+        practice,
+        changes={"ehr": "Epic", "tin": "941111111", "website": "https://new.example"},
+        bases={},
+        by=owner,
+    )
+    assert saved.changed == ["website"]
+    assert saved.conflicts["ehr"].by == lead.user.full_name
+    assert sorted(saved.conflicts) == ["ehr", "tin"]
+    practice = Practice.objects.get(pk=practice.pk)
+    assert practice.ehr == "OpenEMR"
+    assert {name: entry[0] for name, entry in practice.versions.items()} == {
+        "ehr": 1,
+        "specialties": 1,
+        "tin": 1,
+        "website": 1,
+    }
+    [site], [count] = practice.sites.all(), practice.member_counts.all()
+    assert {entry[0] for entry in (site.versions | count.versions).values()} == {1}
+    assert set(site.versions) == {"name", "street", "city", "zip_code"}
+    assert set(count.versions) == {"plan", "members", "as_of"}
+
+
 def test_a_new_practice_has_nobody_to_write_to(bring, paper):
     bring(paper())
     assert OutboxEmail.objects.count() == 0
@@ -234,6 +261,20 @@ def test_two_imports_at_once_store_one(bring, paper, race):
     results = race(lambda _number: bring(paper()), 2)
     assert sorted(states(result) for result in results) == [["new"], ["unchanged"]]
     assert Application.objects.count() == ImportedApplication.objects.count() == 1
+
+
+def test_the_numbers_are_taken_after_everything_that_needs_none(bring, paper):
+    with CaptureQueriesContext(connection) as queries:
+        bring(paper(1), paper(2))
+    seen = [query["sql"] for query in queries]
+    taken = next(i for i, sql in enumerate(seen) if 'UPDATE "programs_cycle"' in sql)
+    made = [i for i, sql in enumerate(seen) if sql.startswith("INSERT")]
+    first = next(i for i in made if 'INTO "applications_application"' in seen[i])
+    assert [i for i in made if i < taken and 'INTO "applications_membercount"' in seen[i]]
+    assert not [sql for sql in seen[taken + 1 : first] if "SAVEPOINT" not in sql]
+    [step] = [sql for sql in seen if 'UPDATE "applications_application"' in sql]
+    changed = step.partition(" WHERE ")[0]
+    assert ('"status"' in changed, '"population"' in changed) == (True, False)
 
 
 def test_storing_costs_the_same_for_one_and_three_papers(bring, paper):

@@ -57,7 +57,7 @@ def test_rows_without_a_fault_are_added_at_once(paste, plans):
     ("row", "sentence"),
     [
         ("No Such Plan\t5\t2025-11-01", "We know no plan “No Such Plan”."),
-        ("valley\tmany\t2025-11-01", "Assigned members: Enter a whole number, such as 12."),
+        ("valley\tmany\t2025-11-01", "Assigned members: Write a whole number, such as 1,240."),
         ("valley\t0\t2025-11-01", "Assigned members: Enter 1 or more."),
         ("valley\t\t2025-11-01", "Assigned members is missing."),
         ("valley\t5\tsoon", "Counted on: Enter a date as month, day and year"),

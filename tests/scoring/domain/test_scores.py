@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from accounts.enums import Role
 from applications.enums import Status
@@ -6,6 +9,7 @@ from applications.models import ApplicationTransition
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from scoring.domain import scores
+from scoring.queries import sheets_of
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_lead, give, hand_in, in_review, scored, submitted
 
@@ -139,6 +143,22 @@ def test_return_writes_to_every_owner_and_keeps_the_reason():
     assert {(e.kind, e.to) for e in emails} == {("returned", o.user.email) for o in owners}
     assert len(emails) == 2
     assert all("Add the members." in email.body for email in emails)
+
+
+def test_return_is_possible_until_scoring_is_due():
+    review = in_review()
+    cycle, sheets = review.application.cycle, list(sheets_of(review.application))
+    with (
+        time_machine.travel(cycle.scoring_due_at + timedelta(seconds=1), tick=False),
+        pytest.raises(WrongState, match="Scores were due by .*no time left for corrections"),
+    ):
+        scores.return_to_practice(review.application, reason="Too late.", by=review.lead)
+    review.application.refresh_from_db()
+    assert (review.application.status, review.application.return_note) == (Status.IN_REVIEW, "")
+    assert list(sheets_of(review.application)) == sheets
+    with time_machine.travel(cycle.scoring_due_at, tick=False):
+        moved = scores.return_to_practice(review.application, reason="In time.", by=review.lead)
+    assert moved.status == Status.RETURNED
 
 
 def test_return_after_the_score_is_confirmed_is_refused():

@@ -1,11 +1,16 @@
 """Sending back for correction with a note for each section, by the lead or by DHCS."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.enums import Role
 from applications.enums import Status
 from applications.models import ApplicationTransition, CorrectionNote
+from core.times import long
 from notifications.models import OutboxEmail
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_lead, a_reviewer, hand_in, in_review, scored, submitted
@@ -77,6 +82,26 @@ def test_what_has_gone_further_does_not_go_back(as_hat, hat_of, lead, status, na
     assert "Two &lt;facts&gt;.</textarea>" in response.content.decode()
     application.refresh_from_db()
     assert application.status == status
+    assert [CorrectionNote.objects.count(), OutboxEmail.objects.count()] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("return", "scoring:application"), ("return_by_dhcs", "selection:application")],
+)
+def test_once_scores_are_due_the_page_says_so_and_has_no_form(as_hat, hat_of, lead, name, page):
+    application = submitted(lead)
+    hat = lead if name == "return" else hat_of(Role.DHCS_ANALYST)
+    with time_machine.travel(application.cycle.scoring_due_at + timedelta(seconds=1), tick=False):
+        web = as_hat(hat)
+        before = web.get(reverse(page, args=[application.pk])).content.decode()
+        assert url(name, application) not in before
+        text = web.get(url(name, application)).content.decode()
+        assert escape(f"Scores were due by {long(application.cycle.scoring_due_at)}") in text
+        assert "<textarea" not in text
+        assert web.post(url(name, application), TYPED).status_code == 409
+    application.refresh_from_db()
+    assert application.status == Status.SUBMITTED
     assert [CorrectionNote.objects.count(), OutboxEmail.objects.count()] == [0, 0]
 
 
