@@ -4,6 +4,7 @@ import os
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.template import Engine
 from django.test import Client
 
@@ -94,3 +95,14 @@ def _use_broker(url, options):
     current_app.pool.force_close_all()
     current_app._pool = None
     current_app.amqp._producer_pool = None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """End what a killed server may have left open, so that the database can be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

@@ -143,7 +143,7 @@ def _store_batch(
     )
     scored = []
     for filed, (_target, status, _reference) in zip(batch, rows, strict=True):
-        filed.staff = work.staff[filed.made.counts[0].plan.pk]
+        filed.staff = work.staff[filed.made.counts[0].plan_id or 0]
         advance(filed, status, work.window, work.atlas.quartiles)
         scored.append(score(filed, work.window))
     summary.rows.update(storing.store_filed(batch))

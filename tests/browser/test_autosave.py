@@ -266,7 +266,8 @@ def test_a_tin_is_saved_when_it_is_left_and_never_kept_in_the_browser(
 def test_rows_pasted_without_scripts_are_looked_at_and_added(come_in, owner, draft, visitors):
     OrganisationFactory(kind="mcp", name="Inland Empire Health Plan")
     visitor = come_in(owner, java_script_enabled=False)
-    page = visitor.go("/practice/members/paste/")
+    page = visitor.go("/practice/members/")
+    page.get_by_text("Paste from a spreadsheet").click()
     page.get_by_label("Cells copied from your spreadsheet").fill("IEHP\t1,200\t11/1/2025")
     page.get_by_role("button", name="Show the rows").click()
     expect(page.get_by_role("cell", name="Inland Empire Health Plan")).to_be_visible()

@@ -25,7 +25,9 @@ def inputs(page):
 
 def test_as_many_sites_as_there_is_room_for_are_saved_at_once(as_hat, owner, draft):
     Site.objects.bulk_create(
-        Site(practice=draft.practice.practice, name=f"Site {number}", street="1 Main", city="Fresno")
+        Site(
+            practice=draft.practice.practice, name=f"Site {number}", street="1 Main", city="Fresno"
+        )
         for number in range(ROWS_AT_MOST)
     )
     client = as_hat(owner)
