@@ -49,6 +49,22 @@ class Scan(models.TextChoices):
     downloadable = nonmember(("clean", "skipped"))
 
 
+class ConflictOutcome(models.TextChoices):
+    """What a rule about conflicts of interest said."""
+
+    PENDING = "pending", _("Not answered yet")
+    PASSED = "passed", _("No conflict")
+    FAILED = "failed", _("Conflict")
+
+
+class ConflictSource(models.TextChoices):
+    """Who said it."""
+
+    SYSTEM = "system", _("Found by the portal")
+    SELF = "self", _("Declared by the person")
+    LEAD = "lead", _("Declared by the lead")
+
+
 PUBLIC_LABELS: dict[str, str | Promise] = {
     Status.DRAFT: _("Not submitted yet"),
     Status.SUBMITTED: _("Received"),

@@ -6,6 +6,7 @@ from applications.models.application import (
     ApplicationTransition,
     Submission,
 )
+from applications.models.conflicts import ConflictCheck
 from applications.models.dealings import (
     CorrectionNote,
     ImportedApplication,
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "ApplicationTransition",
     "Attachment",
+    "ConflictCheck",
     "CorrectionNote",
     "ImportedApplication",
     "LateAccess",

@@ -44,10 +44,25 @@ PLACEHOLDERS: dict[str, set[str]] = {
 }
 
 
+class ConflictRule(SourcedPart):
+    """One reason why a person may not judge an application.
+
+    A hard rule that failed blocks; a soft one warns. `kind` says who finds out: the portal (same TIN
+    as a practice of the person, same email domain as one of its people) or a declaration.
+    """
+
+    key: Key
+    label: Text
+    help: str = ""
+    kind: Literal["same_tin", "email_domain", "declared"]
+    hard: bool = True
+
+
 class ScoringRules(Part):
     """How many people score an application and how their sheets become one MCP score.
 
-    Spread limits are in points; `official` says how several sheets become one score;
+    Spread limits are in points: two sheets that differ by more are settled in one of the ways of
+    `settling`; `official` says how several sheets within the limits become one score;
     `comment_required_at` lists the points that need a written reason.
     """
 
@@ -55,6 +70,8 @@ class ScoringRules(Part):
     spread_limit_total: int = Field(default=9, ge=0)
     spread_limit_criterion: int = Field(default=3, ge=0)
     official: Literal["mean_half_up"] = "mean_half_up"
+    settling: tuple[Literal["third_reader", "consensus"], ...] = ("third_reader", "consensus")
+    conflict_rules: tuple[ConflictRule, ...] = ()
     others_sheets: Literal["after_own", "never", "always"] = "after_own"
     comment_required_at: tuple[int, ...] = (0, 5)
     source: Source = "X"

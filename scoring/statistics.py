@@ -1,0 +1,258 @@
+"""Whether scoring is fair, in numbers. Pure functions over numbers; nothing is decided by them.
+
+A score is a triple: the unit that was scored (an application), who scored it (a rater: a reviewer, or
+a plan) and the points. Every function takes them as three equal-length sequences.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+ENOUGH_UNITS = 10
+ENOUGH_SCORES = 5
+ROUNDS = 1000
+SWEEPS = 200
+CLOSE = 1e-9
+
+
+class TooFew(Exception):
+    """The sample is too small to say anything; `found` of `needed`."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(f"{found} of {needed}")
+        self.found, self.needed = found, needed
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval (None where none can be given) and the units it rests on."""
+
+    value: float
+    low: float | None
+    high: float | None
+    units: int
+
+
+@dataclass(frozen=True)
+class Severity:
+    """How much lower (−) or higher (+) a rater scores than the others would, in points.
+
+    `raw` is the plain difference; `adjusted` is drawn towards 0 where it rests on few scores.
+    """
+
+    rater: Hashable
+    scores: int
+    raw: float
+    adjusted: float
+
+
+def ordinal_alpha(
+    units: Sequence[Hashable], points: Sequence[int], *, seed: int = 0, rounds: int = ROUNDS
+) -> Estimate:
+    """Return Krippendorff's alpha for ordinal data with a bootstrap interval over units.
+
+    1 is full agreement, 0 is what chance would give. Units with one score don't count. Raises TooFew
+    below 10 units with two scores or more. Source: K. Krippendorff, "Content Analysis", 3rd ed. 2013,
+    chapter 12 (coincidences, ordinal difference function).
+    """
+    table = _paired(units, points)
+    if len(table) < ENOUGH_UNITS:
+        raise TooFew(len(table), ENOUGH_UNITS)
+    owner, cell, weight, values = _coincidences(table)
+    plain = np.bincount(cell, weight, minlength=values * values)
+    value = _alpha(plain.reshape(values, values))
+    draw = np.random.default_rng(seed)
+    found = []
+    for _round in range(rounds):
+        times = np.bincount(draw.integers(0, len(table), len(table)), minlength=len(table))
+        again = np.bincount(cell, weight * times[owner], minlength=values * values)
+        found.append(_alpha(again.reshape(values, values)))
+    low, high = np.nanpercentile(found, (2.5, 97.5))
+    return Estimate(value, float(low), float(high), len(table))
+
+
+def _paired(units: Sequence[Hashable], points: Sequence[int]) -> list[np.ndarray]:
+    """Return the scores of each unit that has at least two, as indices of the sorted values."""
+    _values, index = np.unique(np.asarray(points), return_inverse=True)
+    groups: dict[Hashable, list[int]] = {}
+    for unit, one in zip(units, index.tolist(), strict=True):
+        groups.setdefault(unit, []).append(one)
+    return [np.array(group) for group in groups.values() if len(group) > 1]
+
+
+def _coincidences(table: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Return every ordered pair of scores within a unit: its unit, its cell, its weight 1/(m−1)."""
+    values = 1 + max(int(group.max()) for group in table)
+    owner, cell, weight = [], [], []
+    for number, group in enumerate(table):
+        first, second = np.nonzero(~np.eye(len(group), dtype=bool))
+        cell.append(group[first] * values + group[second])
+        owner.append(np.full(len(first), number))
+        weight.append(np.full(len(first), 1 / (len(group) - 1)))
+    return np.concatenate(owner), np.concatenate(cell), np.concatenate(weight), values
+
+
+def _alpha(coincidences: np.ndarray) -> float:
+    """Return 1 − observed / expected disagreement; 1 when everybody gave the same points."""
+    margin = coincidences.sum(axis=1)
+    total = margin.sum()
+    if np.count_nonzero(margin) < 2:
+        return 1.0
+    below = np.cumsum(margin) - margin / 2
+    difference = (below[None, :] - below[:, None]) ** 2
+    observed = (coincidences * difference).sum()
+    expected = (np.outer(margin, margin) * difference).sum() / (total - 1)
+    return float(1 - observed / expected)
+
+
+def icc1(units: Sequence[Hashable], points: Sequence[float]) -> Estimate:
+    """Return ICC(1), the share of the variance that is between units, with a 95 % interval.
+
+    The interval is the exact one (F distribution is approximated by the Fisher z of a one-way design).
+    Raises TooFew below 10 units with two scores or more. Source: P. Shrout and J. Fleiss, "Intraclass
+    correlations", Psychological Bulletin 86, 1979 (case 1); mean group size for unequal groups by
+    S. Searle, "Variance Components", 1992.
+    """
+    groups = _groups(units, points)
+    groups = [group for group in groups if len(group) > 1]
+    if len(groups) < ENOUGH_UNITS:
+        raise TooFew(len(groups), ENOUGH_UNITS)
+    sizes = np.array([len(group) for group in groups], float)
+    means = np.array([group.mean() for group in groups])
+    everything = np.concatenate(groups)
+    count, many = len(groups), sizes.sum()
+    between = (sizes * (means - everything.mean()) ** 2).sum() / (count - 1)
+    within = sum(((g - m) ** 2).sum() for g, m in zip(groups, means, strict=True)) / (many - count)
+    size = (many - (sizes**2).sum() / many) / (count - 1)
+    if between + (size - 1) * within == 0:
+        return Estimate(1.0, None, None, count)
+    value = (between - within) / (between + (size - 1) * within)
+    low, high = _icc_interval(value, size, count)
+    return Estimate(float(value), low, high, count)
+
+
+def _icc_interval(value: float, size: float, count: int) -> tuple[float, float]:
+    """Return the interval by Fisher's transformation (R. Fisher, "Statistical Methods", 1925, § 39)."""
+    inside = np.clip((1 + (size - 1) * value) / max(1 - value, CLOSE), CLOSE, None)
+    middle, spread = 0.5 * np.log(inside), np.sqrt(size / (2 * (size - 1) * max(count - 2, 1)))
+    ends = np.exp(2 * (middle + np.array([-1.96, 1.96]) * spread))
+    low, high = (ends - 1) / (ends + size - 1)
+    return float(low), float(high)
+
+
+def mean_difference(units: Sequence[Hashable], points: Sequence[float]) -> float:
+    """Return the mean of |a − b| in points over all pairs of scores of one unit; each unit counts once.
+
+    Raises TooFew when no unit has two scores.
+    """
+    groups = [group for group in _groups(units, points) if len(group) > 1]
+    if not groups:
+        raise TooFew(0, 1)
+    each = []
+    for group in groups:
+        first, second = np.triu_indices(len(group), 1)
+        each.append(np.abs(group[first] - group[second]).mean())
+    return float(np.mean(each))
+
+
+def severity(
+    units: Sequence[Hashable], raters: Sequence[Hashable], points: Sequence[float]
+) -> list[Severity]:
+    """Return how severe or mild each rater is, ordered by rater as first seen.
+
+    Where units have several scores, raters are compared on the units they share (additive model: unit
+    plus rater, least squares); else on all their scores against the mean of everybody. The adjusted
+    figure is the shrunken mean residual: raw × n / (n + error variance / rater variance). Raises TooFew
+    below 2 raters with 5 scores each. Source: S. Searle, G. Casella, C. McCulloch, "Variance
+    Components", 1992, § 3.4 (best linear unbiased prediction in the one-way model).
+    """
+    names, rater = _numbered(raters)
+    _names, unit = _numbered(units)
+    score = np.asarray(points, float)
+    several = np.bincount(unit)[unit] > 1
+    shared = np.bincount(rater, several, minlength=len(names))
+    crossed = bool((shared >= ENOUGH_SCORES).sum() >= 2)
+    if crossed:
+        rater, unit, score = rater[several], unit[several], score[several]
+    number = np.bincount(rater, minlength=len(names))
+    if (number >= ENOUGH_SCORES).sum() < 2:
+        raise TooFew(int((number >= ENOUGH_SCORES).sum()), 2)
+    raw, residual = _effects(unit, rater, score, number, crossed=crossed)
+    shrink = _shrinkage(raw, number, residual, lost=len(np.unique(unit)) if crossed else 1)
+    return [
+        Severity(name, int(n), float(effect), float(effect * factor))
+        for name, n, effect, factor in zip(names, number, raw, shrink, strict=True)
+        if n >= ENOUGH_SCORES
+    ]
+
+
+def _effects(
+    unit: np.ndarray, rater: np.ndarray, score: np.ndarray, number: np.ndarray, *, crossed: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the raters' effects (weighted mean 0) and the residuals, by alternating means."""
+    effect = np.zeros(len(number))
+    size = np.bincount(unit)
+    level = np.full(len(size), score.mean())
+    for _sweep in range(SWEEPS):
+        before = effect
+        if crossed:
+            total = np.bincount(unit, score - effect[rater], minlength=len(size))
+            level = total / np.maximum(size, 1)
+        total = np.bincount(rater, score - level[unit], minlength=len(number))
+        effect = total / np.maximum(number, 1)
+        effect = effect - (effect * number).sum() / number.sum()
+        if np.abs(effect - before).max() < CLOSE:
+            break
+    return effect, score - level[unit] - effect[rater]
+
+
+def _shrinkage(
+    raw: np.ndarray, number: np.ndarray, residual: np.ndarray, *, lost: int
+) -> np.ndarray:
+    """Return the factor 0 to 1 for each rater: its variance over itself plus the error of its mean."""
+    known = number > 0
+    freedom = max(len(residual) - lost - known.sum() + 1, 1)
+    error = (residual**2).sum() / freedom
+    between = max((raw[known] ** 2).mean() - (error / number[known]).mean(), 0.0)
+    if between + error == 0:
+        return np.zeros(len(raw))
+    return between / (between + error / np.maximum(number, 1))
+
+
+def same_everywhere(raters: Sequence[Hashable], points: Sequence[float]) -> list[Hashable]:
+    """Return the raters with at least 5 scores who gave every one of them the same points."""
+    names, rater = _numbered(raters)
+    score = np.asarray(points, float)
+    found = []
+    for number, name in enumerate(names):
+        own = score[rater == number]
+        if len(own) >= ENOUGH_SCORES and np.ptp(own) == 0:
+            found.append(name)
+    return found
+
+
+def distribution(points: Sequence[int], highest: int) -> list[int]:
+    """Return how many scores gave 0, 1, … `highest` points."""
+    return np.bincount(np.asarray(points, int), minlength=highest + 1).tolist()
+
+
+def ranks(values: Sequence[float]) -> list[int]:
+    """Return the rank of each value, 1 for the highest; equal values share the better rank."""
+    ordered = sorted(values, reverse=True)
+    first = {value: place for place, value in reversed(list(enumerate(ordered, start=1)))}
+    return [first[value] for value in values]
+
+
+def _numbered(names: Sequence[Hashable]) -> tuple[list[Hashable], np.ndarray]:
+    """Return the different names in the order of their appearance, and each name's number."""
+    known: dict[Hashable, int] = {}
+    numbers = np.array([known.setdefault(name, len(known)) for name in names], int)
+    return list(known), numbers
+
+
+def _groups(units: Sequence[Hashable], points: Sequence[float]) -> list[np.ndarray]:
+    groups: dict[Hashable, list[float]] = {}
+    for unit, one in zip(units, points, strict=True):
+        groups.setdefault(unit, []).append(one)
+    return [np.array(group, float) for group in groups.values()]
