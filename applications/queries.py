@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
-from applications.enums import Scan
+from applications.enums import ConflictOutcome, ConflictSource, Scan
 from applications.models import (
     Answer,
     Application,
     ApplicationTransition,
     Attachment,
+    ConflictCheck,
     CorrectionNote,
     LateAccess,
     MemberCount,
@@ -23,14 +24,23 @@ from applications.models import (
 )
 from programs.models import Cycle
 
+ASKS = {"scoring": {"conflict_rules": [{"kind": "declared"}]}}  # held by a program's definition
+
 
 def applications_visible_to(hat: Membership | None) -> QuerySet[Application]:
-    """Return the applications that `hat` may see: the queryset face of `view_application`."""
+    """Return the applications that `hat` may see: the queryset face of `view_application`.
+
+    Whoever is not of the practice never sees one that is closed to the person by a conflict of
+    interest. `open_to` on each row is the id of the person for whom that was asked, so that the rule
+    need not ask again.
+    """
     everything = Application.objects.select_related("practice", "designated_mcp", "cycle")
     if hat is None or not hat.is_active:
         return everything.none()
     if hat.role in Role.of_practice:
         return everything.filter(practice=hat.organisation_id)
+    closed = hard_conflicts().filter(application=OuterRef("pk"), person=hat.user_id)
+    everything = everything.filter(~Exists(closed)).annotate(open_to=Value(hat.user_id))
     with_plan = Q(designated_mcp=hat.organisation_id, submitted_at__isnull=False)
     if hat.role == Role.MCP_LEAD:
         return everything.filter(with_plan)
@@ -40,6 +50,38 @@ def applications_visible_to(hat: Membership | None) -> QuerySet[Application]:
     if hat.role in Role.see_all:
         return everything.filter(submitted_at__isnull=False)
     return everything.none()
+
+
+def applications_readable_by(hat: Membership | None) -> QuerySet[Application]:
+    """Return the applications that `hat` may open: the queryset face of `read_application`.
+
+    A reviewer sees in a list what is assigned, and opens it after the questions about conflicts of
+    interest are answered, when the program asks any.
+    """
+    found = applications_visible_to(hat)
+    if hat is None or hat.role != Role.MCP_REVIEWER:
+        return found
+    answered = ConflictCheck.objects.filter(
+        application=OuterRef("pk"), person=hat.user_id, source=ConflictSource.SELF
+    ).exclude(outcome=ConflictOutcome.PENDING)
+    return found.filter(~Q(cycle__version__definition__contains=ASKS) | Exists(answered))
+
+
+def hard_conflicts() -> QuerySet[ConflictCheck]:
+    """Return every check that closes an application to a person."""
+    return ConflictCheck.objects.filter(hard=True, outcome=ConflictOutcome.FAILED)
+
+
+def conflict_checks(
+    application: Application, organisation: Organisation
+) -> QuerySet[ConflictCheck]:
+    """Return what is known of the people who work or worked in `organisation`, by name."""
+    people = Membership.objects.filter(user=OuterRef("person"), organisation=organisation)
+    return (
+        ConflictCheck.objects.filter(Exists(people), application=application)
+        .select_related("person", "application")
+        .order_by("person__full_name", "person", "pk")
+    )
 
 
 def by_score(applications: QuerySet[Application]) -> QuerySet[Application]:
@@ -148,11 +190,11 @@ def attachments_visible_to(hat: Membership | None) -> QuerySet[Attachment]:
     """Return the files that `hat` may see: the queryset face of `view_file`.
 
     A practice sees every file of its own. Others see what was signed: the files that were in force
-    when an application they may see was submitted, also when they were replaced since.
+    when an application they may open was submitted, also when they were replaced since.
     """
     files = Attachment.objects.select_related(
         "application__practice", "application__designated_mcp", "application__cycle"
-    ).filter(application__in=applications_visible_to(hat).values("pk"))
+    ).filter(application__in=applications_readable_by(hat).values("pk"))
     if hat is not None and hat.role in Role.of_practice:
         return files
     signed = Submission.objects.filter(

@@ -5,7 +5,8 @@ import rules
 from accounts.enums import Role
 from accounts.models import Membership
 from accounts.rules import has_role, is_lead, is_mcp, is_practice, sees_all
-from applications.models import Application, Attachment, Submission
+from applications.enums import ConflictOutcome, ConflictSource
+from applications.models import Application, Attachment, ConflictCheck, Submission
 
 
 @rules.predicate
@@ -34,17 +35,52 @@ def is_my_review(hat: Membership, application: Application | None) -> bool:
     return application.assignments.filter(reviewer=hat, ended_at=None).exists()
 
 
+@rules.predicate
+def is_barred(hat: Membership, application: Application | None) -> bool:
+    """A hard conflict of interest closes the application to the person, whatever the hat.
+
+    A row of `applications_visible_to` says in `open_to` for whom that was asked already.
+    """
+    if application is None or getattr(application, "open_to", None) == hat.user_id:
+        return False
+    return application.conflict_checks.filter(
+        person=hat.user_id, hard=True, outcome=ConflictOutcome.FAILED
+    ).exists()
+
+
+@rules.predicate
+def has_declared(hat: Membership, application: Application | None) -> bool:
+    """The person has answered the program's questions about conflicts of interest, if it asks any."""
+    if application is None:
+        return False
+    asked = application.cycle.definition.scoring.conflict_rules
+    if not any(rule.kind == "declared" for rule in asked):
+        return True
+    answers = ConflictCheck.objects.filter(
+        application=application, person=hat.user_id, source=ConflictSource.SELF
+    )
+    return answers.exclude(outcome=ConflictOutcome.PENDING).exists()
+
+
 is_owner = is_practice & rules.predicate(lambda hat: hat.role == Role.PRACTICE_OWNER, name="owner")
-leads_plan_of = is_lead & is_with_my_plan & is_submitted
-reviews = is_my_review & is_with_my_plan & is_submitted
+leads_plan_of = is_lead & is_with_my_plan & is_submitted & ~is_barred
+reviews = is_my_review & is_with_my_plan & is_submitted & ~is_barred
+sees_as_staff = sees_all & is_submitted & ~is_barred
+opens = ~has_role(Role.MCP_REVIEWER) | has_declared
 
 rules.add_perm("applications.practice_home", is_practice)
 rules.add_perm("applications.edit_practice", is_practice)
 rules.add_perm("applications.start_application", is_practice)
 rules.add_perm(
     "applications.view_application",
-    (is_practice & is_own) | leads_plan_of | reviews | (sees_all & is_submitted),
+    (is_practice & is_own) | leads_plan_of | reviews | sees_as_staff,
 )
+rules.add_perm(
+    "applications.read_application",
+    ((is_practice & is_own) | leads_plan_of | reviews | sees_as_staff) & opens,
+)
+rules.add_perm("applications.declare_conflict", leads_plan_of | reviews | sees_as_staff)
+rules.add_perm("applications.judge_conflict", leads_plan_of)
 rules.add_perm("applications.edit_application", is_practice & is_own)
 rules.add_perm("applications.submit_application", is_owner & is_own)
 rules.add_perm("applications.withdraw_application", is_owner & is_own)
@@ -62,8 +98,8 @@ def is_own_file(hat: Membership, file: Attachment | None) -> bool:
 
 @rules.predicate
 def was_signed(hat: Membership, file: Attachment | None) -> bool:
-    """The file was in force when its application was submitted, and the hat may see that."""
-    if file is None or not rules.has_perm("applications.view_application", hat, file.application):
+    """The file was in force when its application was submitted, and the hat may open that."""
+    if file is None or not rules.has_perm("applications.read_application", hat, file.application):
         return False
     signed = Submission.objects.filter(
         application=file.application_id, created_at__gte=file.created_at

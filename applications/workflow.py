@@ -55,8 +55,10 @@ _STEPS = (
         "scoring.confirm_score",
         stamp="scored_at",
     ),
+    Transition("reopen_scoring", (Status.SCORED,), Status.IN_REVIEW, "scoring.confirm_score"),
     Transition("recommend", (Status.SCORED,), Status.RECOMMENDED, "scoring.recommend"),
     Transition("do_not_recommend", (Status.SCORED,), Status.NOT_RECOMMENDED, "scoring.recommend"),
+    Transition("send_back", Status.handed_over, Status.SCORED, "scoring.send_back"),
     Transition(
         "select",
         Status.handed_over,

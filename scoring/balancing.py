@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FAR = np.iinfo(np.int32).max // 4
+SOON = 200  # cycles until half of the rest counts as done
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,10 @@ def balance(pool: Pool, progress: Callable[[float], None] | None = None) -> Plan
     while search.level():
         pass
     say(0.5)
+    rounds = 0
     while search.prefer():
-        say(0.9)
+        rounds += 1
+        say(1 - 0.5 * SOON / (SOON + rounds))  # nobody knows how many are to come
     say(1.0)
     return Plan(search.chosen[:, :-1], search.chosen_nobody)
 
@@ -168,8 +171,7 @@ class _Search:
         cycle = _negative_cycle(graph)
         if not cycle:
             return False
-        moves = [(r, s) for r, s in zip(cycle, [*cycle[1:], cycle[0]], strict=True)]
-        for r, s in moves:
+        for r, s in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
             if graph[r, s] == self.cost[r, s]:
                 self._move(r, s)
         return True

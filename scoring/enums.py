@@ -26,6 +26,7 @@ class RunState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     READY = "ready", _("Ready to apply")
+    APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
     DISCARDED = "discarded", _("Discarded")
     FAILED = "failed", _("Stopped by a fault")
@@ -36,3 +37,20 @@ class SettledBy(models.TextChoices):
 
     THIRD_READER = "third_reader", _("Third reader")
     CONSENSUS = "consensus", _("Consensus of the lead")
+
+
+class ExportFormat(models.TextChoices):
+    """What an export of score sheets is written as."""
+
+    CSV = "csv", _("CSV (spreadsheet text)")
+    XLSX = "xlsx", _("Excel workbook")
+    JSON = "json", _("JSON (for programs)")
+
+
+class JobState(models.TextChoices):
+    """Where a large export is."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Ready to download")
+    FAILED = "failed", _("Stopped by a fault")

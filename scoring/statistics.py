@@ -12,11 +12,19 @@ import numpy as np
 ENOUGH_UNITS = 10
 ENOUGH_SCORES = 5
 ROUNDS = 1000
-SWEEPS = 200
+SWEEPS = 5000
 CLOSE = 1e-9
 
 
-class TooFew(Exception):
+class NotKnown(Exception):
+    """The scores say nothing about this figure."""
+
+
+class AllTheSame(NotKnown):
+    """Every score is the same, so agreement can't be told from chance."""
+
+
+class TooFew(NotKnown):
     """The sample is too small to say anything; `found` of `needed`."""
 
     def __init__(self, found: int, needed: int) -> None:
@@ -52,9 +60,12 @@ def ordinal_alpha(
 ) -> Estimate:
     """Return Krippendorff's alpha for ordinal data with a bootstrap interval over units.
 
-    1 is full agreement, 0 is what chance would give. Units with one score don't count. Raises TooFew
-    below 10 units with two scores or more. Source: K. Krippendorff, "Content Analysis", 3rd ed. 2013,
-    chapter 12 (coincidences, ordinal difference function).
+    1 is full agreement, 0 is what chance would give. Units with one score don't count. The interval
+    takes the 2.5 and 97.5 percentiles of `rounds` samples of whole units, drawn with replacement; samples
+    without any variation say nothing and are left out. The same `seed` gives the same interval. Raises
+    TooFew below 10 units with two scores or more, AllTheSame when those scores don't differ at all.
+    Source: K. Krippendorff, "Content Analysis", 3rd ed. 2013, chapter 12 (coincidences, ordinal
+    difference function).
     """
     table = _paired(units, points)
     if len(table) < ENOUGH_UNITS:
@@ -62,13 +73,18 @@ def ordinal_alpha(
     owner, cell, weight, values = _coincidences(table)
     plain = np.bincount(cell, weight, minlength=values * values)
     value = _alpha(plain.reshape(values, values))
+    if value is None:
+        raise AllTheSame
     draw = np.random.default_rng(seed)
     found = []
     for _round in range(rounds):
         times = np.bincount(draw.integers(0, len(table), len(table)), minlength=len(table))
         again = np.bincount(cell, weight * times[owner], minlength=values * values)
-        found.append(_alpha(again.reshape(values, values)))
-    low, high = np.nanpercentile(found, (2.5, 97.5))
+        one = _alpha(again.reshape(values, values))
+        found += [] if one is None else [one]
+    if not found:
+        return Estimate(value, None, None, len(table))
+    low, high = np.percentile(found, (2.5, 97.5))
     return Estimate(value, float(low), float(high), len(table))
 
 
@@ -93,12 +109,12 @@ def _coincidences(table: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.n
     return np.concatenate(owner), np.concatenate(cell), np.concatenate(weight), values
 
 
-def _alpha(coincidences: np.ndarray) -> float:
-    """Return 1 − observed / expected disagreement; 1 when everybody gave the same points."""
+def _alpha(coincidences: np.ndarray) -> float | None:
+    """Return 1 − observed / expected disagreement; None when everybody gave the same points."""
     margin = coincidences.sum(axis=1)
     total = margin.sum()
     if np.count_nonzero(margin) < 2:
-        return 1.0
+        return None
     below = np.cumsum(margin) - margin / 2
     difference = (below[None, :] - below[:, None]) ** 2
     observed = (coincidences * difference).sum()
@@ -109,10 +125,12 @@ def _alpha(coincidences: np.ndarray) -> float:
 def icc1(units: Sequence[Hashable], points: Sequence[float]) -> Estimate:
     """Return ICC(1), the share of the variance that is between units, with a 95 % interval.
 
-    The interval is the exact one (F distribution is approximated by the Fisher z of a one-way design).
-    Raises TooFew below 10 units with two scores or more. Source: P. Shrout and J. Fleiss, "Intraclass
-    correlations", Psychological Bulletin 86, 1979 (case 1); mean group size for unequal groups by
-    S. Searle, "Variance Components", 1992.
+    The interval is Fisher's approximation: his z of the intraclass correlation taken as normal, with the
+    mean group size for unequal groups. It differs from the exact one of the F distribution by a few
+    hundredths at 10 units, less above. Units with one score don't count. Raises TooFew below 10 units
+    with two scores or more, AllTheSame when no score differs. Source: P. Shrout and J. Fleiss,
+    "Intraclass correlations", Psychological Bulletin 86, 1979 (case 1); mean group size n₀ by S. Searle,
+    G. Casella, C. McCulloch, "Variance Components", 1992, § 3.6.
     """
     groups = _groups(units, points)
     groups = [group for group in groups if len(group) > 1]
@@ -126,7 +144,7 @@ def icc1(units: Sequence[Hashable], points: Sequence[float]) -> Estimate:
     within = sum(((g - m) ** 2).sum() for g, m in zip(groups, means, strict=True)) / (many - count)
     size = (many - (sizes**2).sum() / many) / (count - 1)
     if between + (size - 1) * within == 0:
-        return Estimate(1.0, None, None, count)
+        raise AllTheSame
     value = (between - within) / (between + (size - 1) * within)
     low, high = _icc_interval(value, size, count)
     return Estimate(float(value), low, high, count)
@@ -163,8 +181,10 @@ def severity(
 
     Where units have several scores, raters are compared on the units they share (additive model: unit
     plus rater, least squares); else on all their scores against the mean of everybody. The adjusted
-    figure is the shrunken mean residual: raw × n / (n + error variance / rater variance). Raises TooFew
-    below 2 raters with 5 scores each. Source: S. Searle, G. Casella, C. McCulloch, "Variance
+    figure is the shrunken mean residual: raw × n / (n + error variance / rater variance). Raters who
+    share no unit, not even through others, are each compared within their own group, whose mean is 0;
+    raters with fewer than 5 scores that count are left out. Raises TooFew below 2 raters with 5.
+    Source: S. Searle, G. Casella, C. McCulloch, "Variance
     Components", 1992, § 3.4 (best linear unbiased prediction in the one-way model).
     """
     names, rater = _numbered(raters)
@@ -190,7 +210,10 @@ def severity(
 def _effects(
     unit: np.ndarray, rater: np.ndarray, score: np.ndarray, number: np.ndarray, *, crossed: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the raters' effects (weighted mean 0) and the residuals, by alternating means."""
+    """Return the raters' effects (weighted mean 0) and the residuals, by alternating means.
+
+    The sweeps converge to the least squares of unit + rater; loosely linked raters need the most.
+    """
     effect = np.zeros(len(number))
     size = np.bincount(unit)
     level = np.full(len(size), score.mean())
@@ -214,7 +237,8 @@ def _shrinkage(
     known = number > 0
     freedom = max(len(residual) - lost - known.sum() + 1, 1)
     error = (residual**2).sum() / freedom
-    between = max((raw[known] ** 2).mean() - (error / number[known]).mean(), 0.0)
+    centred = max(int(known.sum()) - 1, 1)  # the effects have the mean 0
+    between = max((raw[known] ** 2).sum() / centred - (error / number[known]).mean(), 0.0)
     if between + error == 0:
         return np.zeros(len(raw))
     return between / (between + error / np.maximum(number, 1))

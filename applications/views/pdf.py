@@ -7,7 +7,7 @@ from accounts.enums import Role
 from applications.dossier import Dossier
 from applications.models import Application, Submission
 from applications.pdf.documents import application_pdf, receipt_pdf
-from applications.queries import applications_visible_to, last_submission
+from applications.queries import applications_readable_by, last_submission
 from applications.reading import read_content, read_document
 from core.views import HatView
 
@@ -15,11 +15,11 @@ from core.views import HatView
 class PdfView(HatView):
     """A PDF about one application for everybody who may read it."""
 
-    permission_required = "applications.view_application"
+    permission_required = "applications.read_application"
 
     def get_queryset(self):
-        """Return what the hat may see."""
-        return applications_visible_to(self.request.hat)
+        """Return what the hat may open."""
+        return applications_readable_by(self.request.hat)
 
 
 class ApplicationPdfView(PdfView):

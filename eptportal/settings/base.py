@@ -152,6 +152,7 @@ CLAMD_URL = env.str(
     "CLAMD_URL", default=""
 )  # tcp://host:3310 or unix:///path; none: no virus check
 SCAN_SWEEP_SECONDS = 60.0
+RUN_SWEEP_SECONDS = 60.0
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -238,6 +239,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.sweep_scans",
         "schedule": SCAN_SWEEP_SECONDS,
         "options": {"expires": SCAN_SWEEP_SECONDS},
+    },
+    "sweep-runs": {
+        "task": "scoring.sweep_runs",
+        "schedule": RUN_SWEEP_SECONDS,
+        "options": {"expires": RUN_SWEEP_SECONDS},
     },
     "clear-sessions": {
         "task": "accounts.clear_sessions",

@@ -13,6 +13,7 @@ from applications.enums import Status
 from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from scoring import emails
+from scoring.domain.conflict_search import admit
 from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
 
 
@@ -21,7 +22,7 @@ def assign(application: Application, *, reviewer: Membership, by: Membership) ->
     """Give `application` to `reviewer`, start the review, and queue the email.
 
     Raises WrongState when scoring is over, DomainError when the person can't review for this plan or has
-    the application already.
+    the application already or a hard conflict of interest.
     """
     locked = lock(application)
     if locked.status not in (Status.SUBMITTED, Status.IN_REVIEW):
@@ -34,6 +35,7 @@ def assign(application: Application, *, reviewer: Membership, by: Membership) ->
     if _standing(locked).filter(reviewer=reviewer).exists():
         message = _("%(person)s already has this application.")
         raise DomainError(message % {"person": reviewer.user.full_name})
+    admit(locked, reviewer, by=by)
     assignment = Assignment.objects.create(
         application=locked, reviewer=reviewer, assigned_by=by.label
     )

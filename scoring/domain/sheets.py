@@ -14,6 +14,7 @@ from applications.enums import Status
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from scoring import emails, rubric
+from scoring.domain.conflicts import refusal
 from scoring.models import CriterionComment, CriterionScore, ScoreSheet
 from scoring.queries import comments_of, scores_of
 
@@ -22,7 +23,7 @@ COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
 
 # Rows are locked in the order of OF, and read again when they changed while the lock was awaited.
 LOCK = """
-    SELECT sheet.*, assignment.ended_at, application.status
+    SELECT sheet.*, assignment.ended_at, assignment.ended_kind, application.status
       FROM scoring_scoresheet sheet
       JOIN scoring_assignment assignment ON assignment.id = sheet.assignment_id
       JOIN applications_application application ON application.id = assignment.application_id
@@ -140,6 +141,7 @@ def _lock(sheet: ScoreSheet) -> tuple[ScoreSheet, str]:
     [locked] = ScoreSheet.objects.raw(LOCK, [sheet.pk])
     locked.assignment = sheet.assignment
     locked.assignment.ended_at = locked.ended_at
+    locked.assignment.ended_kind = locked.ended_kind
     return locked, locked.status
 
 
@@ -147,7 +149,7 @@ def _require_writable(locked: ScoreSheet, status: str) -> None:
     if locked.is_submitted:
         raise WrongState(_("This sheet is submitted and can't be changed. Nothing was stored."))
     if locked.assignment.ended_at is not None:
-        raise WrongState(_("This review was taken back. Nothing was stored."))
+        raise WrongState(refusal(locked.assignment.ended_kind))
     if status != Status.IN_REVIEW:
         message = _("The application is “%(state)s”, so its scores can't change now.")
         raise WrongState(message % {"state": str(Status(status).label).lower()})

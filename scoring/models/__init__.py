@@ -1,6 +1,7 @@
 """Facts of the plan's work: assignments, sheets, differences, recommendations, calibration."""
 
 from scoring.models.assignments import Absence, Assignment, AssignmentRun, ReviewerProfile
+from scoring.models.exports import ExportJob
 from scoring.models.settling import (
     Adjudication,
     CalibrationRound,
@@ -28,6 +29,7 @@ __all__ = [
     "CriterionComment",
     "CriterionNote",
     "CriterionScore",
+    "ExportJob",
     "Highlight",
     "PlannedRecommendation",
     "ReviewerProfile",

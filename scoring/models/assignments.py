@@ -105,7 +105,7 @@ class AssignmentRun(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["cycle", "plan"],
-                condition=Q(state__in=("waiting", "running", "ready")),
+                condition=Q(state__in=("waiting", "running", "ready", "applying")),
                 name="scoring_one_open_run",
             )
         ]

@@ -20,7 +20,7 @@ from core.views import ActionView, HatView
 from programs.choosing import choose_cycle, to_score
 from scoring import rubric
 from scoring.domain import assignments, scores
-from scoring.forms import AssignForm, EndForm, RecommendForm
+from scoring.forms.lead import AssignForm, EndForm, RecommendForm
 from scoring.queries import counts_by_status, sheets_of, with_assignments
 
 PAGE_SIZE = 50

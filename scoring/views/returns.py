@@ -11,7 +11,7 @@ from applications.queries import applications_visible_to
 from applications.resubmission import reading_of
 from core.views import ActionView
 from scoring.domain import scores
-from scoring.forms import ReturnForm
+from scoring.forms.returns import ReturnForm
 
 
 class ReturnView(ActionView):

@@ -17,7 +17,7 @@ from core.times import clock
 from core.views import HatView
 from programs.choosing import choose_cycle, to_score
 from scoring.domain import sheets
-from scoring.forms import COMMENT, POINTS, SheetForm, field_name
+from scoring.forms.sheets import COMMENT, POINTS, SheetForm, field_name
 from scoring.queries import (
     FOR_WRITE,
     WRITTEN,

@@ -11,7 +11,10 @@ OURS = [
     for model in apps.get_app_config(label).get_models()
     if not hasattr(model, "pgh_tracked_model")
 ]
-NULL_TEXTS = {"scoring.ScoreSheet.submitted_by": "one half of a pair with submitted_at"}
+NULL_TEXTS = {
+    "scoring.ScoreSheet.submitted_by": "one half of a pair with submitted_at",
+    "scoring.Adjudication.settled_by": "one half of a pair with settled_at",
+}
 CASCADES = {"programs.PlanCounty.plan": "a table that an import replaces"}
 IDS = [model._meta.label for model in OURS]
 

@@ -11,6 +11,7 @@ from applications.models import Application, Attachment
 from scoring.domain import assignments
 from tests.applications import filing
 from tests.applications.views.document_pages import fetched, link, page, post
+from tests.scoring.conflicting import declare
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_folder")]
 
@@ -55,6 +56,7 @@ def test_who_downloads_what(as_hat, hat_of, filed, ready, role, where, seen):
         ready.refresh_from_db()
         lead = hat_of(Role.MCP_LEAD, ready.designated_mcp)
         assignments.assign(ready, reviewer=hat, by=lead)
+        declare(ready, hat)
     files = Attachment.objects.in_bulk([file.pk for file in filed.values()])
     by_rule = {
         name

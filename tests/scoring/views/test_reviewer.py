@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from applications.enums import Status
+from core.forms import VERSION
 from notifications.models import OutboxEmail
 from scoring.domain import assignments, scores
-from scoring.forms import COMMENT, POINTS, VERSION, field_name
+from scoring.forms.sheets import COMMENT, POINTS, field_name
 from scoring.models import CriterionComment, CriterionScore
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory

@@ -1,19 +1,15 @@
-"""The score sheet as a form, and the lead's acts."""
+"""The score sheet as a form."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
-from applications.correcting import correctable
 from core.forms import VERSION, PortalForm, version_given
-from programs.schema import Criterion, ProgramDefinition, Rubric
+from programs.schema import Criterion, Rubric
 from scoring.models import CriterionComment, CriterionScore
-from scoring.queries import reviewers_of
 
 POINTS, COMMENT, NOTE = "points_", "comment_", "note_"
 
@@ -96,102 +92,6 @@ def _comment_field(label: str) -> forms.Field:
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
     )
-
-
-class AssignForm(PortalForm):
-    """Who scores the application."""
-
-    def __init__(self, plan: Organisation, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reviewer"] = ReviewerField(
-            label=_("Reviewer"), queryset=reviewers_of(plan), empty_label=_("Choose a person")
-        )
-
-
-class ReviewerField(forms.ModelChoiceField):
-    """Names a reviewer together with the open reviews they have."""
-
-    def label_from_instance(self, obj) -> str:
-        """Return name, role and load."""
-        return _("%(name)s, %(role)s (%(n)d open)") % {
-            "name": obj.user.full_name,
-            "role": obj.get_role_display(),
-            "n": obj.open_reviews,
-        }
-
-
-class RecommendForm(PortalForm):
-    """Recommend or not, with a reason for the practice and a note for DHCS."""
-
-    recommended = forms.TypedChoiceField(
-        label=_("Your recommendation"),
-        choices=(("yes", _("Recommend")), ("no", _("Do not recommend"))),
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The practice reads this after the decision."),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    note = forms.CharField(
-        label=_("Note for DHCS only"),
-        required=False,
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class EndForm(PortalForm):
-    """Why a review is taken back."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=500)
-
-
-class ReturnForm(PortalForm):
-    """What the practice has to correct: a note for each section concerned, and why in all."""
-
-    mark_optional = False
-    reason = forms.CharField(
-        label=_("Why it goes back"),
-        help_text=_("The practice reads this by email and on its first page."),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Say in a sentence why the application goes back.")},
-    )
-
-    def __init__(self, definition: ProgramDefinition, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.sections = correctable(definition)
-        for key, title in self.sections:
-            self.fields[NOTE + key] = forms.CharField(
-                label=title,
-                required=False,
-                max_length=5000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-
-    def get_layout(self) -> Layout:
-        """Put the notes under a heading of their own."""
-        notes = [NOTE + key for key, _title in self.sections]
-        return Layout("reason", Fieldset(_("Sections to correct"), *notes))
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for at least one note."""
-        data = super().clean() or {}
-        if not self.notes() and not self._has_note_error():
-            first = NOTE + self.sections[0][0]
-            self.add_error(first, _("Write a note for at least one section."))
-        return data
-
-    def notes(self) -> dict[str, str]:
-        """Return the notes by section key, in the order of the form."""
-        found = {key: self.cleaned_data.get(NOTE + key) for key, _title in self.sections}
-        return {key: text for key, text in found.items() if text}
-
-    def _has_note_error(self) -> bool:
-        return any(name.startswith(NOTE) for name in self.errors)
 
 
 def field_name(prefix: str, code: str) -> str:

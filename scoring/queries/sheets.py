@@ -1,15 +1,17 @@
-"""Reads of assignments and sheets."""
+"""Reads of score sheets. Which of them a hat may see is a queryset."""
 
-from collections.abc import Mapping
-
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import Role
-from accounts.models import Membership, Organisation
-from accounts.queries import people_with_role
+from accounts.models import Membership
 from applications.models import Application
+from applications.queries import hard_conflicts
 from programs.models import Cycle
-from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
+from scoring.models import (
+    CriterionComment,
+    CriterionScore,
+    ScoreSheet,
+)
 
 FOR_PAGE = (
     "assignment__reviewer__user",
@@ -25,16 +27,21 @@ WRITTEN = (  # all that a save reads of the sheet it was asked for
 
 
 def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
-    """Return the sheets that `hat` may see: the queryset face of `view_sheet`."""
+    """Return the sheets that `hat` may see: the queryset face of `view_sheet`.
+
+    A hard conflict of interest ends the own review, so only what is read of others is asked here.
+    """
     sheets = ScoreSheet.objects.select_related(*FOR_PAGE)
     if hat is None or not hat.is_active:
         return sheets.none()
+    application = OuterRef("assignment__application")
+    is_open = ~Exists(hard_conflicts().filter(application=application, person=hat.user_id))
     if hat.role in Role.see_all:
-        return sheets.filter(submitted_at__isnull=False)
+        return sheets.filter(is_open, submitted_at__isnull=False)
     own = Q(assignment__reviewer=hat, assignment__ended_at=None)
     if hat.role == Role.MCP_LEAD:
         plan = Q(assignment__application__designated_mcp=hat.organisation_id)
-        return sheets.filter(own | plan)
+        return sheets.filter(own | (plan & is_open))
     if hat.role == Role.MCP_REVIEWER:
         return sheets.filter(own)
     return sheets.none()
@@ -74,31 +81,3 @@ def scores_of(sheet: ScoreSheet) -> dict[str, CriterionScore]:
 def comments_of(sheet: ScoreSheet) -> dict[str, CriterionComment]:
     """Return the stored comments by criterion code."""
     return {row.code: row for row in CriterionComment.objects.filter(sheet=sheet)}
-
-
-def reviewers_of(plan: Organisation) -> QuerySet[Membership]:
-    """Return who can score for `plan`, with the number of sheets they still have open."""
-    return people_with_role(plan, *Role.of_mcp).annotate(
-        open_reviews=Count(
-            "assignments",
-            filter=Q(assignments__ended_at=None, assignments__sheet__submitted_at=None),
-        )
-    )
-
-
-def with_assignments(applications: QuerySet[Application]) -> QuerySet[Application]:
-    """Fetch the standing assignments with reviewer and sheet along (1 more query)."""
-    standing = (
-        Assignment.objects.filter(ended_at=None)
-        .select_related("reviewer__user", "sheet")
-        .order_by("pk")
-    )
-    return applications.prefetch_related(
-        Prefetch("assignments", queryset=standing, to_attr="standing")
-    )
-
-
-def counts_by_status(applications: QuerySet[Application]) -> Mapping[str, int]:
-    """Return the number of applications in each status."""
-    rows = applications.order_by().values_list("status").annotate(n=Count("pk"))
-    return dict(rows)

@@ -1,0 +1,59 @@
+"""The lead's acts on one application as forms."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from core.forms import PortalForm
+from scoring.queries import reviewers_of
+
+
+class AssignForm(PortalForm):
+    """Who scores the application."""
+
+    def __init__(self, plan: Organisation, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"] = ReviewerField(
+            label=_("Reviewer"), queryset=reviewers_of(plan), empty_label=_("Choose a person")
+        )
+
+
+class ReviewerField(forms.ModelChoiceField):
+    """Names a reviewer together with the open reviews they have."""
+
+    def label_from_instance(self, obj) -> str:
+        """Return name, role and load."""
+        return _("%(name)s, %(role)s (%(n)d open)") % {
+            "name": obj.user.full_name,
+            "role": obj.get_role_display(),
+            "n": obj.open_reviews,
+        }
+
+
+class RecommendForm(PortalForm):
+    """Recommend or not, with a reason for the practice and a note for DHCS."""
+
+    recommended = forms.TypedChoiceField(
+        label=_("Your recommendation"),
+        choices=(("yes", _("Recommend")), ("no", _("Do not recommend"))),
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The practice reads this after the decision."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    note = forms.CharField(
+        label=_("Note for DHCS only"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class EndForm(PortalForm):
+    """Why a review is taken back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500)

@@ -1,0 +1,53 @@
+"""Reads of the plan's work: sheets, and who reviews what."""
+
+from scoring.queries.sheets import (
+    FOR_PAGE,
+    FOR_WRITE,
+    WRITTEN,
+    comments_of,
+    my_sheets,
+    scores_of,
+    sheet_for_page,
+    sheets_of,
+    sheets_visible_to,
+)
+from scoring.queries.work import (
+    ASSIGNABLE,
+    WITH_REVIEWERS,
+    absences_of,
+    away_on,
+    counts_by_status,
+    dealt_pairs,
+    hats_in,
+    lacking_reviewers,
+    open_reviews,
+    reviewers_of,
+    runs_visible_to,
+    sharing_the_work,
+    with_assignments,
+)
+
+__all__ = [
+    "ASSIGNABLE",
+    "FOR_PAGE",
+    "FOR_WRITE",
+    "WITH_REVIEWERS",
+    "WRITTEN",
+    "absences_of",
+    "away_on",
+    "comments_of",
+    "counts_by_status",
+    "dealt_pairs",
+    "hats_in",
+    "lacking_reviewers",
+    "my_sheets",
+    "open_reviews",
+    "reviewers_of",
+    "runs_visible_to",
+    "scores_of",
+    "sharing_the_work",
+    "sheet_for_page",
+    "sheets_of",
+    "sheets_visible_to",
+    "with_assignments",
+]
