@@ -16,6 +16,7 @@ from applications.enums import Status
 from applications.models import Application
 from core.exceptions import DomainError
 from programs.models import Cycle
+from scoring.domain import differences
 from selection.domain.decisions import prepare, release
 from selection.engine import Rules
 from selection.models import SelectionRun
@@ -31,7 +32,7 @@ from selection.seeding.outcomes import POPULATIONS, Target, plan_targets
 from selection.seeding.people import Staff, demo_people, plan_staff
 from selection.seeding.places import Atlas
 from selection.seeding.practices import make
-from selection.seeding.sheets import score
+from selection.seeding.sheets import Scored, score
 from selection.seeding.texts import seeded
 
 BATCH = 100
@@ -141,13 +142,16 @@ def _store_batch(
     prefetch_related_objects(
         [filed.made.practice for filed in batch], "sites", "member_counts__plan"
     )
-    scored = []
+    scored: list[Scored] = []
     for filed, (_target, status, _reference) in zip(batch, rows, strict=True):
         filed.staff = work.staff[filed.made.counts[0].plan_id or 0]
         advance(filed, status, work.window, work.atlas.quartiles)
-        scored.append(score(filed, work.window))
+        scored += score(filed, work.window)
     summary.rows.update(storing.store_filed(batch))
-    summary.rows.update(storing.store_scored([sheet for sheet in scored if sheet]))
+    summary.rows.update(storing.store_scored(scored))
+    for application in {sheet.assignment.application for sheet in scored}:
+        if application.status == Status.IN_REVIEW:
+            differences.look(application)
 
 
 def _draft(work: _Work, index: int, target: Target, status: str, reference: str, pk: int) -> Filed:

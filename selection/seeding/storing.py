@@ -10,6 +10,7 @@ from applications.models import (
     Answer,
     Application,
     ApplicationTransition,
+    ConflictCheck,
     MemberCount,
     Practice,
     Site,
@@ -25,7 +26,7 @@ from selection.seeding.sheets import Scored
 
 TABLES = (
     User, Organisation, Membership, Practice, Site, MemberCount, Application, Answer, Submission,
-    ApplicationTransition, Assignment, ScoreSheet, CriterionScore, CriterionComment,
+    ApplicationTransition, Assignment, ScoreSheet, CriterionScore, CriterionComment, ConflictCheck,
 )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def store_scored(batch: Sequence[Scored]) -> Counter[str]:
             "Score sheets": copy_in([scored.sheet for scored in batch]),
             "Points": copy_in([row for scored in batch for row in scored.scores]),
             "Comments": copy_in([row for scored in batch for row in scored.comments]),
+            "Declarations": copy_in([row for scored in batch for row in scored.checks]),
         }
     )
 

@@ -1,7 +1,7 @@
 import io
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from random import Random
 
 import pytest
@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, ManagementUtility, base, call_command
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.demo import DEMO_PASSWORD, demo_people
@@ -23,9 +24,10 @@ from applications.models import Application, ApplicationTransition, Practice, Su
 from core.canonical import digest
 from notifications.models import OutboxEmail
 from programs.models import Cycle
-from scoring.models import CriterionScore, ScoreSheet
+from scoring.domain.conflicts import needs_declaration
+from scoring.models import Adjudication, CriterionScore, ScoreSheet
 from scoring.queries import comments_of, my_sheets, scores_of
-from scoring.rubric import without_comment
+from scoring.rubric import official_score, without_comment
 from selection.engine import Rules, evaluate, mix
 from selection.enums import Outcome
 from selection.models import Decision, SelectionRun
@@ -191,17 +193,39 @@ def test_practices_have_identifiers_that_the_portal_accepts():
 
 def test_sheets_add_up_and_say_why_where_the_rules_want_it():
     cycle = seed(SMALL)
+    totals = defaultdict(list)
     for sheet in ScoreSheet.objects.select_related("assignment__application"):
         points = {code: row.points for code, row in scores_of(sheet).items()}
         comments = {code: row.text for code, row in comments_of(sheet).items()}
         application = sheet.assignment.application
         assert len(points) == sheet.given == len(cycle.definition.criteria())
-        assert sum(points.values()) == sheet.total == application.mcp_score
+        assert sum(points.values()) == sheet.total
+        totals[application.mcp_score, application.score_basis, application.pk].append(sheet.total)
         required = cycle.definition.scoring.comment_required_at
         assert without_comment(points, comments, required) == []
         assert application.submitted_at < sheet.submitted_at < application.scored_at
         assert application.scored_at < timezone.now()
-    assert ScoreSheet.objects.count() == SMALL
+        assert not needs_declaration(sheet.assignment)
+    assert len(totals) == SMALL
+    for (score, basis, _pk), of_one in totals.items():
+        assert official_score(of_one) == score
+        assert basis == {1: "one_sheet", 2: "mean_of_2"}[len(of_one)]
+        assert max(of_one) - min(of_one) <= cycle.definition.scoring.spread_limit_total
+    assert {len(of_one) for of_one in totals.values()} == {1, 2}
+
+
+def test_sheets_that_differ_wait_to_be_settled():
+    cycle = seed(120, "--showcase")
+    twice = (
+        ScoreSheet.objects.filter(submitted_at__isnull=False)
+        .values("assignment__application")
+        .annotate(low=Min("total"), high=Max("total"))
+    )
+    limit = cycle.definition.scoring.spread_limit_total
+    apart = {row["assignment__application"] for row in twice if row["high"] - row["low"] > limit}
+    waiting = Adjudication.objects.filter(settled_at=None).values_list("application", flat=True)
+    assert apart
+    assert apart <= set(waiting)
 
 
 def test_demo_people_sign_in_and_others_cannot(rf):
