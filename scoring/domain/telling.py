@@ -1,6 +1,6 @@
-"""Telling reviewers of many new reviews at once: each of a few, or how many there are."""
+"""Telling reviewers of many new reviews at once: one email a reviewer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -10,19 +10,21 @@ from accounts.models import User
 from applications.emails import absolute, compose
 from core.times import long
 from notifications.outbox import Email, enqueue
+from programs.models import Cycle
 from programs.schema.rules import EmailKind
-from scoring.models import Assignment, AssignmentRun
+from scoring.models import Assignment
 
-EACH = 5  # more new reviews than this are one email
+NAMED = 20  # applications that an email names one by one
 KIND: EmailKind = "assigned"
 
 
 def assigned(
-    given: Iterable[Assignment], again: Iterable[Assignment], *, run: AssignmentRun
+    given: Iterable[Assignment], again: Iterable[Assignment], *, cycle: Cycle, key: str
 ) -> None:
-    """Tell each reviewer of the reviews of `run`: `given` are new, `again` were resubmitted.
+    """Tell each reviewer of new reviews: `given` are new, `again` were resubmitted and go on.
 
-    Up to 5 are an email each, in the program's words; more are one email with their number.
+    One review is told in the program's words, several in one email with their number. `key` names the
+    act that gave them, so that nobody is told of it twice.
     """
     lists: dict[int, list[tuple[Assignment, str]]] = {}
     for assignment in given:
@@ -30,13 +32,14 @@ def assigned(
     for assignment in again:
         moment = str(assignment.application.submitted_at)
         lists.setdefault(assignment.reviewer.user_id, []).append((assignment, moment))
-    enqueue(email for one in lists.values() for email in _emails(one, run))
+    enqueue(_email(one, cycle, key) for one in lists.values())
 
 
-def _emails(reviews: list[tuple[Assignment, str]], run: AssignmentRun) -> list[Email]:
-    if len(reviews) > EACH:
-        return [_summary(reviews[0][0].reviewer.user, len(reviews), run)]
-    return [_of_one(assignment, again) for assignment, again in reviews]
+def _email(reviews: Sequence[tuple[Assignment, str]], cycle: Cycle, key: str) -> Email:
+    if len(reviews) == 1:
+        return _of_one(*reviews[0])
+    assignments = [assignment for assignment, _again in reviews]
+    return _summary(assignments[0].reviewer.user, assignments, cycle, key)
 
 
 def _of_one(assignment: Assignment, again: str) -> Email:
@@ -55,14 +58,16 @@ def _of_one(assignment: Assignment, again: str) -> Email:
     )
 
 
-def _summary(user: User, count: int, run: AssignmentRun) -> Email:
+def _summary(user: User, assignments: Sequence[Assignment], cycle: Cycle, key: str) -> Email:
+    count = len(assignments)
     with in_language(user):
         facts = {
             "count": count,
             "person": user.full_name,
-            "cycle": run.cycle.shown_title,
-            "due": long(run.cycle.scoring_due_at),
+            "cycle": cycle.shown_title,
+            "due": long(cycle.scoring_due_at),
             "url": absolute(reverse("scoring:mine")),
+            "list": _named(assignments),
         }
         subject = ngettext(
             "%(cycle)s: %(count)d application is yours to score",
@@ -71,12 +76,26 @@ def _summary(user: User, count: int, run: AssignmentRun) -> Email:
         )
         body = ngettext(
             "%(person)s, %(count)d application to %(cycle)s is assigned to you.\n\n"
+            "%(list)s\n\n"
             "Scoring is due %(due)s. If you have a conflict of interest, say so before you read it.\n"
             "%(url)s\n",
             "%(person)s, %(count)d applications to %(cycle)s are assigned to you.\n\n"
+            "%(list)s\n\n"
             "Scoring is due %(due)s. If you have a conflict of interest with one of them, say so "
             "before you read it.\n"
             "%(url)s\n",
             count,
         )
-        return Email(KIND, f"run:{run.pk}", user.email, subject % facts, body % facts)
+        return Email(KIND, key, user.email, subject % facts, body % facts)
+
+
+def _named(assignments: Sequence[Assignment]) -> str:
+    """Return the first applications, one a line, and how many more there are."""
+    lines = [
+        f"{one.application.reference}  {one.application.practice.name}"
+        for one in assignments[:NAMED]
+    ]
+    more = len(assignments) - NAMED
+    if more > 0:
+        lines.append(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})
+    return "\n".join(lines)

@@ -83,7 +83,11 @@ class AssignmentRun(models.Model):
     """A dry run of the automatic assignment, kept until it is applied or discarded.
 
     `pairs` lists [application id, reviewer hat id]; `loads` the open reviews by hat id before and
-    after; `unplaced` what could not be given and why; `progress` is a share from 0 to 1.
+    after; `unplaced` what could not be given and why; `preferred` how many pairs could match a
+    reviewer's counties or specialties ("possible") and how many do ("met"); `progress` is a share from
+    0 to 1. While a run is applied, `given` counts the pairs that were gone through, `left_out` lists
+    [application id, hat id, reason] of those that were not given, and `resumed` the ids of reviews that
+    go on after a resubmission. `actor` is who prepared it, then who applied it.
     """
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="assignment_runs")
@@ -94,8 +98,13 @@ class AssignmentRun(models.Model):
     pairs = models.JSONField(default=list)
     loads = models.JSONField(default=dict)
     unplaced = models.JSONField(default=list)
+    preferred = models.JSONField(default=dict)
+    given = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=list)
+    resumed = models.JSONField(default=list)
     message = models.TextField(blank=True)
     made_by = models.CharField(max_length=400)
+    actor = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
