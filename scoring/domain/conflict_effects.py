@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from applications.models import Application
 from scoring import emails
+from scoring.domain import differences
 from scoring.enums import Ending
 from scoring.models import Assignment, ScoreSheet
 
@@ -54,6 +55,8 @@ def close(application: Application, person: int, *, by: Membership) -> Effects:
     for sheet in sheets:
         sheet.voided_at, sheet.void_reason = now, reason
         sheet.save(update_fields=["voided_at", "void_reason"])
+    if sheets:
+        differences.look(application)
     submitted = {sheet.assignment_id for sheet in sheets if sheet.is_submitted}
     counted = application.mcp_score is not None and any(a.pk in submitted for a in standing)
     for assignment in standing:
