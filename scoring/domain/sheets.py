@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +15,14 @@ from applications.enums import Status
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from scoring import emails, rubric
+from scoring.domain import calibration, differences
 from scoring.domain.conflicts import refusal
-from scoring.models import CriterionComment, CriterionScore, ScoreSheet
+from scoring.models import CriterionComment, CriterionNote, CriterionScore, ScoreSheet
 from scoring.queries import comments_of, scores_of
 
 POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 # Rows are locked in the order of OF, and read again when they changed while the lock was awaited.
 LOCK = """
@@ -34,16 +37,17 @@ LOCK = """
 
 @dataclass
 class SavedSheet:
-    """What became of a save: points and comments apart, and the sheet with its new total."""
+    """What became of a save: points, comments and notes apart, and the sheet with its new total."""
 
     sheet: ScoreSheet
     points: Saved = field(default_factory=Saved)
     comments: Saved = field(default_factory=Saved)
+    notes: Saved = field(default_factory=Saved)
 
     @property
     def has_conflicts(self) -> bool:
         """Whether something was not written because somebody else changed it."""
-        return bool(self.points.conflicts or self.comments.conflicts)
+        return any(part.conflicts for part in (self.points, self.comments, self.notes))
 
 
 @transaction.atomic
@@ -55,19 +59,18 @@ def save(
     point_bases: Mapping[str, int],
     comment_bases: Mapping[str, int],
     by: Membership,
+    notes: Mapping[str, str] = NONE,
+    note_bases: Mapping[str, int] = NONE,
 ) -> SavedSheet:
-    """Store points and comments by criterion code, each based on a version; keep the total.
+    """Store points, comments and private notes by criterion code, each based on a version.
 
-    Raises WrongState when the sheet is submitted or its application is not in review, DomainError when
-    points are outside a criterion's range.
+    Keeps the total. Raises WrongState when the sheet is submitted or its application is not in
+    review, DomainError when points are outside a criterion's range.
     """
-    locked, status = _lock(sheet)
+    locked, status = lock_sheet(sheet)
     _require_writable(locked, status)
     maxima = _maxima(locked)
-    for code, value in points.items():
-        if value is not None and not 0 <= value <= maxima[code]:
-            message = _("Criterion %(code)s takes whole points from 0 to %(max)d.")
-            raise DomainError(message % {"code": code, "max": maxima[code]})
+    _require_in_range(points, maxima)
     known_scores = {code: (value, maxima[code]) for code, value in points.items()}
     saved = SavedSheet(locked)
     saved.points = save_values(
@@ -78,14 +81,8 @@ def save(
         by=by.user.full_name,
         defaults={"sheet": locked},
     )
-    saved.comments = save_values(
-        CriterionComment.objects.filter(sheet=locked),
-        {code: (text,) for code, text in comments.items() if _matters(code, text, comment_bases)},
-        comment_bases,
-        shape=COMMENTS,
-        by=by.user.full_name,
-        defaults={"sheet": locked},
-    )
+    saved.comments = _save_texts(CriterionComment, locked, comments, comment_bases, by)
+    saved.notes = _save_texts(CriterionNote, locked, notes, note_bases, by)
     _keep_total(locked, saved, points)
     return saved
 
@@ -95,11 +92,13 @@ def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
     """Lock the sheet and tell the leads. A second call changes nothing.
 
     Raises DomainError naming the criteria without points, or without the comment that their points need.
+    Raises WrongState while the plan's required practice round is not finished.
     """
-    locked, status = _lock(sheet)
+    locked, status = lock_sheet(sheet)
     if locked.is_submitted:
         return locked
     _require_writable(locked, status)
+    calibration.require_calibrated(by, locked.assignment.application.cycle)
     points = {code: row.points for code, row in scores_of(locked).items()}
     comments = {code: row.text for code, row in comments_of(locked).items()}
     definition = locked.assignment.application.cycle.definition
@@ -108,8 +107,33 @@ def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
     locked.given = len(points)
     locked.submitted_at, locked.submitted_by = timezone.now(), by.label
     locked.save(update_fields=["total", "given", "submitted_at", "submitted_by"])
+    differences.look(locked.assignment.application)
     emails.scored(locked)
     return locked
+
+
+def _save_texts(
+    model: type[CriterionComment] | type[CriterionNote],
+    locked: ScoreSheet,
+    texts: Mapping[str, str],
+    bases: Mapping[str, int],
+    by: Membership,
+) -> Saved:
+    return save_values(
+        model.objects.filter(sheet=locked),
+        {code: (text,) for code, text in texts.items() if _matters(code, text, bases)},
+        bases,
+        shape=COMMENTS,
+        by=by.user.full_name,
+        defaults={"sheet": locked},
+    )
+
+
+def _require_in_range(points: Mapping[str, int | None], maxima: Mapping[str, int]) -> None:
+    for code, value in points.items():
+        if value is not None and not 0 <= value <= maxima[code]:
+            message = _("Criterion %(code)s takes whole points from 0 to %(max)d.")
+            raise DomainError(message % {"code": code, "max": maxima[code]})
 
 
 def _require_complete(points, comments, definition) -> None:
@@ -132,7 +156,7 @@ def _require_complete(points, comments, definition) -> None:
         )
 
 
-def _lock(sheet: ScoreSheet) -> tuple[ScoreSheet, str]:
+def lock_sheet(sheet: ScoreSheet) -> tuple[ScoreSheet, str]:
     """Lock the application, then assignment and sheet, the order of every act; return sheet and state.
 
     The sheet keeps the application that it came with.

@@ -8,14 +8,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import VERSION, PortalForm, version_given
+from core.models import VersionedValue
 from programs.schema import Criterion, Rubric
-from scoring.models import CriterionComment, CriterionScore
+from scoring.models import CriterionComment, CriterionNote, CriterionScore
 
 POINTS, COMMENT, NOTE = "points_", "comment_", "note_"
 
 
 class SheetForm(PortalForm):
-    """Points 0..max and a comment for every criterion; nothing is required until submit."""
+    """Points 0..max, a comment and a private note for every criterion; nothing is required to save.
+
+    `notes` are the stored notes; None leaves notes out, for whoever is not the reviewer.
+    """
 
     def __init__(
         self,
@@ -24,9 +28,11 @@ class SheetForm(PortalForm):
         comments: Mapping[str, CriterionComment],
         data: Mapping[str, Any] | None = None,
         only: Collection[str] | None = None,
+        *,
+        notes: Mapping[str, CriterionNote] | None = None,
     ) -> None:
         super().__init__(data)
-        self.rubric, self.scores, self.comments = rubric, scores, comments
+        self.rubric, self.scores, self.comments, self.notes = rubric, scores, comments, notes
         self.codes = [c.code for section in rubric.sections for c in section.criteria]
         for section in rubric.sections:
             for criterion in section.criteria:
@@ -45,6 +51,13 @@ class SheetForm(PortalForm):
             self.fields[comment] = _comment_field(label)
             if criterion.code in self.comments:
                 self.initial[comment] = self.comments[criterion.code].text
+        note = field_name(NOTE, criterion.code)
+        if self.notes is not None and (only is None or note in only):
+            self.fields[note] = _note_field(
+                str(_("Private note on %(code)s") % {"code": criterion.code})
+            )
+            if criterion.code in self.notes:
+                self.initial[note] = self.notes[criterion.code].text
 
     def values(self, prefix: str) -> dict[str, Any]:
         """Return the readable values of one kind by criterion code."""
@@ -62,10 +75,15 @@ class SheetForm(PortalForm):
         """Return (name, version) of the hidden inputs; `known` (by field name) overrides."""
         known = known or {}
         rows = []
-        for prefix, stored in ((POINTS, self.scores), (COMMENT, self.comments)):
-            for code in self.codes:
+        kept: tuple[tuple[str, Mapping[str, VersionedValue] | None], ...] = (
+            (POINTS, self.scores),
+            (COMMENT, self.comments),
+            (NOTE, self.notes),
+        )
+        for prefix, stored in kept:
+            for code in self.codes if stored is not None else ():
                 name = field_name(prefix, code)
-                version = stored[code].version if code in stored else 0
+                version = stored[code].version if stored and code in stored else 0
                 rows.append((VERSION + name, known.get(name, version)))
         return rows
 
@@ -91,6 +109,17 @@ def _comment_field(label: str) -> forms.Field:
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _note_field(label: str) -> forms.Field:
+    """Return the field of a private note; one is shared by all forms, none changes it."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "usa-textarea"}),
     )
 
 

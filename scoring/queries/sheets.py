@@ -12,6 +12,7 @@ from scoring.models import (
     CriterionScore,
     ScoreSheet,
 )
+from scoring.queries.pages import shared_with
 
 FOR_PAGE = (
     "assignment__reviewer__user",
@@ -29,7 +30,8 @@ WRITTEN = (  # all that a save reads of the sheet it was asked for
 def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
     """Return the sheets that `hat` may see: the queryset face of `view_sheet`.
 
-    A hard conflict of interest ends the own review, so only what is read of others is asked here.
+    A hard conflict of interest ends the own review, so only what is read of others is asked here. A
+    reviewer sees others' sheets on an own application as the program says.
     """
     sheets = ScoreSheet.objects.select_related(*FOR_PAGE)
     if hat is None or not hat.is_active:
@@ -43,7 +45,7 @@ def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
         plan = Q(assignment__application__designated_mcp=hat.organisation_id)
         return sheets.filter(own | (plan & is_open))
     if hat.role == Role.MCP_REVIEWER:
-        return sheets.filter(own)
+        return sheets.filter(own | shared_with(hat))
     return sheets.none()
 
 

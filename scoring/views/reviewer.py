@@ -1,116 +1,78 @@
-"""The reviewer's pages: my reviews, and the sheet beside the application."""
+"""The reviewer's page: the sheet beside the application, and saving it."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
-from applications.enums import Status
-from applications.resubmission import reading_of
 from core.exceptions import DomainError
 from core.times import clock
 from core.views import HatView
-from programs.choosing import choose_cycle, to_score
-from scoring.domain import sheets
-from scoring.forms.sheets import COMMENT, POINTS, SheetForm, field_name
-from scoring.queries import (
-    FOR_WRITE,
-    WRITTEN,
-    comments_of,
-    my_sheets,
-    scores_of,
-    sheet_for_page,
-    sheets_visible_to,
-)
+from scoring.domain import calibration, conflicts, reading, sheets
+from scoring.forms.sheets import COMMENT, NOTE, POINTS, SheetForm, field_name
+from scoring.queries import FOR_WRITE, WRITTEN, sheet_for_page, sheets_visible_to
+from scoring.queries.calibration import marked
+from scoring.views.sheet_page import SheetPage
+
+KINDS = (POINTS, COMMENT, NOTE)
 
 
-class MyReviewsView(HatView):
-    """What is assigned to me: open ones first."""
-
-    permission_required = "scoring.view_reviews"
-    template_name = "scoring/mine.html"
-
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the sheets of the current cycle."""
-        cycle = choose_cycle(self.request, to_score)
-        rows = list(my_sheets(self.request.hat, cycle)) if cycle else []
-        return super().get_context(
-            cycle=cycle,
-            waiting=[sheet for sheet in rows if not sheet.is_submitted],
-            done=[sheet for sheet in rows if sheet.is_submitted],
-            criteria=len(cycle.definition.criteria()) if cycle else 0,
-            rubric_total=cycle.definition.rubric.total if cycle else 0,
-            **extra,
-        )
-
-
-class SheetView(HatView):
+class SheetView(SheetPage):
     """Application and rubric side by side: read-only for the lead, to be filled in by the reviewer."""
 
     permission_required = "scoring.view_sheet"
-    template_name = "scoring/sheet.html"
+
+    def get_queryset(self):
+        """Return what the hat may see, with whether a practice round comes first."""
+        return marked(super().get_queryset(), self.request.hat)
+
+    def get(self, request, *args, **kwargs):
+        """Show the page; while a required practice round is not finished, its own list."""
+        if self.is_own and not self.object.is_submitted and self.object.must_practise:
+            messages.warning(request, calibration.must_sentence())
+            return HttpResponseRedirect(reverse("scoring:practice_round"))
+        return super().get(request, *args, **kwargs)
+
+
+class ReadView(HatView):
+    """The reviewer has read what changed in the application."""
+
+    permission_required = "scoring.score"
 
     def get_queryset(self):
         """Return what the hat may see."""
         return sheets_visible_to(self.request.hat)
 
-    @cached_property
-    def rubric(self):
-        """The rubric of the application's program."""
-        return self.object.assignment.application.cycle.definition.rubric
+    def get(self, request, *args, **kwargs):
+        """Show the sheet: reading is noted by the button."""
+        return HttpResponseRedirect(reverse("scoring:sheet", args=[self.object.pk]))
 
-    def form(self, data=None, only=None) -> SheetForm:
-        """Return the sheet as a form; one with `only` some fields is for saving and needs no values."""
-        if only is not None:
-            return SheetForm(self.rubric, {}, {}, data, only)
-        return SheetForm(self.rubric, scores_of(self.object), comments_of(self.object), data, only)
-
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the content to read, the criteria with their fields, and whether one may write."""
-        application = self.object.assignment.application
-        self.request.cycle = application.cycle
-        form = extra.pop("form", None) or self.form()
-        reading = reading_of(application)
-        context = {
-            "application": application,
-            "cycle": application.cycle,
-            "reviewer": self.object.assignment.reviewer,
-            "reading": reading,
-            "blocks": reading.blocks,
-            "form": form,
-            "sections": _with_fields(self.rubric, form),
-            "versions": form.versions(extra.pop("known", None)),
-            "writable": self._writable(application),
-            "back_url": self._back(application),
-            "missing": len(form.codes) - self.object.given,
-            "rubric_total": self.rubric.total,
-            "conflicts": [],
-        }
-        return super().get_context(**context | extra)
-
-    def _back(self, application) -> str:
-        """Return where this hat came from: its own reviews, the plan's application, or the queue."""
-        hat = self.request.hat
-        if self.object.assignment.reviewer_id == hat.pk:
-            return reverse("scoring:mine")
-        staff = hat.role in Role.see_all
-        name = "selection:application" if staff else "scoring:application"
-        return reverse(name, args=[application.pk])
-
-    def _writable(self, application) -> bool:
-        own = self.object.assignment.reviewer_id == self.request.hat.pk
-        return own and not self.object.is_submitted and application.status == Status.IN_REVIEW
+    def post(self, request, *args, **kwargs):
+        """Take the marks away."""
+        reading.mark_read(self.object.assignment)
+        messages.success(request, _("The changes are marked as read."))
+        return HttpResponseRedirect(reverse("scoring:sheet", args=[self.object.pk]))
 
 
-class SaveSheetView(SheetView):
+class SaveSheetView(SheetPage):
     """Save or submit the sheet; an autosave answers in JSON."""
 
     permission_required = "scoring.score"
+
+    def dispatch(self, request, *args, **kwargs):
+        """Tell who typed on a review that has ended meanwhile why, and give the text back."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            posted = request.hat is not None and request.method == "POST"
+            sentence = conflicts.why_closed(kwargs["pk"], by=request.hat) if posted else ""
+            if not sentence:
+                raise
+            return self.closed(sentence)
 
     def get_queryset(self):
         """Return what the hat may see, with what a save needs (to submit: what the email says too)."""
@@ -123,7 +85,23 @@ class SaveSheetView(SheetView):
     def render(self, status: int = 200, **extra: Any) -> HttpResponse:
         """Return the page, with the sheet as it is stored now."""
         self.object = sheet_for_page(self.object.pk)
+        if self.object.assignment.ended_at is not None:
+            return self.closed(conflicts.refusal(self.object.assignment.ended_kind))
         return super().render(status=status, **extra)
+
+    def closed(self, sentence: str) -> HttpResponse:
+        """Refuse with the sentence; a page shows again what was typed, and nothing else."""
+        if self.request.headers.get("X-Autosave"):
+            name = self.request.POST.get("autosave", "")
+            refusal = {"message": sentence, "errors": {name: [sentence]}}
+            return JsonResponse(refusal, status=422)
+        typed = [
+            (name, text)
+            for name, text in self.request.POST.items()
+            if name.startswith(KINDS) and text.strip()
+        ]
+        context = {"sentence": sentence, "typed": typed}
+        return render(self.request, "scoring/closed.html", context, status=409)
 
     def post(self, request, *args, **kwargs):
         """Store what was given; `submit` locks the sheet afterwards."""
@@ -131,7 +109,7 @@ class SaveSheetView(SheetView):
             return self.autosave()
         if "submit" in request.POST and self.object.is_submitted:
             return self.leave()
-        form = SheetForm(self.rubric, {}, {}, request.POST)
+        form = SheetForm(self.rubric, {}, {}, request.POST, notes={})
         form.is_valid()
         try:
             saved = self.save(form)
@@ -152,8 +130,10 @@ class SaveSheetView(SheetView):
             self.object,
             points=form.values(POINTS),
             comments=form.values(COMMENT),
+            notes=form.values(NOTE),
             point_bases=form.bases(POINTS),
             comment_bases=form.bases(COMMENT),
+            note_bases=form.bases(NOTE),
             by=self.request.hat,
         )
 
@@ -171,11 +151,7 @@ class SaveSheetView(SheetView):
         form = self.form(self.request.POST)
         form.is_valid()
         found = _conflicts(saved)
-        known = {
-            field_name(prefix, code): version
-            for prefix, part in ((POINTS, saved.points), (COMMENT, saved.comments))
-            for code, version in part.versions.items()
-        } | {name: conflict.version for name, conflict in found.items()}
+        known = _versions(saved) | {name: one.version for name, one in found.items()}
         labels = [(form.fields[name].label, conflict) for name, conflict in found.items()]
         return self.render(form=form, conflicts=labels, known=known, status=409 if found else 422)
 
@@ -199,37 +175,31 @@ class SaveSheetView(SheetView):
                 for key, c in _conflicts(saved).items()
             }
             return JsonResponse({"conflicts": rows}, status=409)
-        versions = [*saved.points.versions.values(), *saved.comments.versions.values()]
         return JsonResponse(
             {
                 "saved_at": clock(timezone.now()),
-                "versions": {name: versions[0]} if versions else {},
+                "versions": _versions(saved),
                 "errors": {},
                 "total": saved.sheet.total,
             }
         )
 
 
-def _conflicts(saved: sheets.SavedSheet) -> dict[str, Any]:
+def _parts(saved: sheets.SavedSheet):
+    return zip(KINDS, (saved.points, saved.comments, saved.notes), strict=True)
+
+
+def _versions(saved: sheets.SavedSheet) -> dict[str, int]:
     return {
-        field_name(prefix, code): conflict
-        for prefix, part in ((POINTS, saved.points), (COMMENT, saved.comments))
-        for code, conflict in part.conflicts.items()
+        field_name(prefix, code): version
+        for prefix, part in _parts(saved)
+        for code, version in part.versions.items()
     }
 
 
-def _with_fields(rubric, form: SheetForm) -> list[tuple[Any, list[tuple]]]:
-    return [
-        (
-            section,
-            [
-                (
-                    criterion,
-                    form[field_name(POINTS, criterion.code)],
-                    form[field_name(COMMENT, criterion.code)],
-                )
-                for criterion in section.criteria
-            ],
-        )
-        for section in rubric.sections
-    ]
+def _conflicts(saved: sheets.SavedSheet) -> dict[str, Any]:
+    return {
+        field_name(prefix, code): conflict
+        for prefix, part in _parts(saved)
+        for code, conflict in part.conflicts.items()
+    }

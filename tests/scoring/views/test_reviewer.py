@@ -11,7 +11,6 @@ from scoring.domain import assignments, scores
 from scoring.forms.sheets import COMMENT, POINTS, field_name
 from scoring.models import CriterionComment, CriterionScore
 from tests.factories.accounts import MembershipFactory
-from tests.factories.programs import CycleFactory
 from tests.scoring.building import (
     a_lead,
     a_reviewer,
@@ -20,15 +19,17 @@ from tests.scoring.building import (
     hand_in,
     in_review,
     store,
-    submitted,
 )
+from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def review():
-    return in_review()
+    found = in_review()
+    declare(found.application, found.reviewer)
+    return found
 
 
 @pytest.fixture
@@ -230,10 +231,18 @@ def test_sheet_of_somebody_else_does_not_exist(as_hat, review, sheet, name):
     assert stored(sheet) == {}
 
 
-def test_review_that_was_taken_back_does_not_exist_any_more(web, review, sheet):
+def test_review_that_was_taken_back_is_gone_and_gives_back_what_was_typed(web, review, sheet):
     assignments.end(sheet.assignment, reason="On leave", by=review.lead)
     assert web.get(url("sheet", sheet)).status_code == 404
-    assert web.post(url("save", sheet), {points("1.1"): "1"}).status_code == 404
+    page = text_of(web.post(url("save", sheet), {comment("1.1"): "Half an hour of work"}), 409)
+    sentence = "This review was taken back. Nothing was stored."
+    assert sentence in page
+    assert "Half an hour of work</textarea>" in page
+    assert review.application.practice.name not in page
+    answer = autosave(web, sheet, comment("1.1"), "More")
+    assert answer.status_code == 422
+    assert answer.json() == {"message": sentence, "errors": {comment("1.1"): [sentence]}}
+    assert CriterionComment.objects.count() == 0
 
 
 def test_lead_reads_the_sheet_and_may_not_write_it(as_hat, review, sheet):
@@ -269,46 +278,6 @@ def test_sheet_of_a_returned_application_can_be_read_only(web, review, sheet):
     refused = text_of(web.post(url("save", sheet), {points("1.1"): "1"}), 409)
     assert "so its scores can't change now" in refused
     assert stored(sheet) == {}
-
-
-@pytest.mark.parametrize(
-    "role", [r for r in Role.values if r not in (Role.MCP_LEAD, Role.MCP_REVIEWER)]
-)
-def test_my_reviews_are_for_plans_only(as_hat, hat_of, role):
-    assert as_hat(hat_of(role)).get(reverse("scoring:mine")).status_code == 403
-
-
-def test_my_reviews_show_mine_only_with_what_is_done(web, review, sheet):
-    cycle = review.application.cycle
-    done = submitted(review.lead, cycle=cycle)
-    other = in_review(review.lead, cycle=cycle).application
-    finished = assignments.assign(done, reviewer=review.reviewer, by=review.lead).sheet
-    hand_in(finished, 61)
-    page = text_of(web.get(reverse("scoring:mine")), 200)
-    assert page.index(review.application.reference) < page.index(done.reference)
-    assert other.reference not in page
-    assert "61 of 90" in page
-    assert "0 of 18 criteria" in page
-    assert page.count("to score ·") == 1
-    assert page.split("to score ·")[0].rstrip().endswith("1")
-
-
-def test_my_reviews_without_a_cycle_say_what_will_come(as_hat):
-    page = text_of(as_hat(a_reviewer(a_lead())).get(reverse("scoring:mine")), 200)
-    assert "Nothing to score yet" in page
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_my_reviews_cost_the_same_for_one_row_and_three(as_hat, rows, django_assert_num_queries):
-    lead, cycle = a_lead(), CycleFactory()
-    reviewer = a_reviewer(lead)
-    for _ in range(rows):
-        assignments.assign(submitted(lead, cycle=cycle), reviewer=reviewer, by=lead)
-    web = as_hat(reviewer)
-    web.get(reverse("scoring:mine"))
-    with django_assert_num_queries(4):
-        page = text_of(web.get(reverse("scoring:mine")), 200)
-    assert page.count("0 of 18 criteria") == rows
 
 
 def test_status_of_the_application_is_untouched_by_saving(web, review, sheet):
