@@ -14,15 +14,24 @@ from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from scoring import emails
 from scoring.domain.conflict_search import admit
+from scoring.domain.reading import copy_private
+from scoring.domain.room import require_room
+from scoring.enums import Ending, Purpose
 from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
 
 
 @transaction.atomic
-def assign(application: Application, *, reviewer: Membership, by: Membership) -> Assignment:
+def assign(
+    application: Application,
+    *,
+    reviewer: Membership,
+    by: Membership,
+    purpose: Purpose = Purpose.SCORE,
+) -> Assignment:
     """Give `application` to `reviewer`, start the review, and queue the email.
 
-    Raises WrongState when scoring is over, DomainError when the person can't review for this plan or has
-    the application already or a hard conflict of interest.
+    Raises WrongState when scoring is over, DomainError when the person can't review for this plan, has
+    the application already or a hard conflict of interest, is away today, or takes no more reviews.
     """
     locked = lock(application)
     if locked.status not in (Status.SUBMITTED, Status.IN_REVIEW):
@@ -36,8 +45,9 @@ def assign(application: Application, *, reviewer: Membership, by: Membership) ->
         message = _("%(person)s already has this application.")
         raise DomainError(message % {"person": reviewer.user.full_name})
     admit(locked, reviewer, by=by)
+    require_room(reviewer)
     assignment = Assignment.objects.create(
-        application=locked, reviewer=reviewer, assigned_by=by.label
+        application=locked, reviewer=reviewer, purpose=purpose, assigned_by=by.label
     )
     ScoreSheet.objects.create(assignment=assignment)
     emails.assigned(assignment)
@@ -69,11 +79,15 @@ def renew(application: Application, *, by: Membership) -> None:
     Used when the application goes back to the practice: what was scored before stays as it was signed.
     """
     for old in _standing(application).filter(sheet__submitted_at__isnull=False):
-        old.ended_at = timezone.now()
+        old.ended_at, old.ended_kind = timezone.now(), Ending.RETURNED
         old.ended_reason = f"{by.label}: " + _("returned to the practice for correction")
-        old.save(update_fields=["ended_at", "ended_reason"])
+        old.save(update_fields=["ended_at", "ended_kind", "ended_reason"])
         fresh = Assignment.objects.create(
-            application=application, reviewer=old.reviewer, assigned_by=old.assigned_by
+            application=application,
+            reviewer=old.reviewer,
+            purpose=old.purpose,
+            assigned_by=old.assigned_by,
+            read_submission=old.read_submission,
         )
         _copy(old.sheet, ScoreSheet.objects.create(assignment=fresh))
 
@@ -88,7 +102,8 @@ def end(assignment: Assignment, *, reason: str, by: Membership) -> Assignment:
     if locked.sheet.is_submitted:
         raise WrongState(_("This sheet is submitted, so the assignment stands."))
     locked.ended_at, locked.ended_reason = timezone.now(), f"{by.label}: {reason}"
-    locked.save(update_fields=["ended_at", "ended_reason"])
+    locked.ended_kind = Ending.TAKEN_BACK
+    locked.save(update_fields=["ended_at", "ended_kind", "ended_reason"])
     return locked
 
 
@@ -113,6 +128,7 @@ def _copy(old: ScoreSheet, new: ScoreSheet) -> None:
     ]
     CriterionScore.objects.bulk_create(scores)
     CriterionComment.objects.bulk_create(comments)
+    copy_private(old, new)
     new.total, new.given, new.started_at = old.total, old.given, timezone.now()
     new.save(update_fields=["total", "given", "started_at"])
 

@@ -1,6 +1,6 @@
-"""The plan's word on an application: official score, recommendation, return for correction."""
+"""The plan's word on an application: the official score, and its return for correction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,43 +19,92 @@ from applications.queries import last_step
 from core.exceptions import DomainError, WrongState
 from core.times import long
 from programs.priority import priority_points
-from scoring import rubric
-from scoring.domain import assignments
-from scoring.queries import sheets_of
+from scoring.domain import assignments, differences, recommending
+from scoring.domain.reopening import NOT_SCORED
+from scoring.models import PlannedRecommendation, ScoreSheet
+from scoring.queries.settling import standing_third
+
+
+class StillApart(DomainError):
+    """The sheets differ by more than the program allows, and nobody has settled it yet."""
 
 
 @transaction.atomic
 def confirm(application: Application, *, by: Membership) -> Application:
-    """Make the submitted sheets the official MCP score and store the three numbers.
+    """Make the submitted sheets the official MCP score and store the three numbers with their basis.
 
-    Raises DomainError while a standing sheet is open, WrongState when the application has moved on.
+    The basis is `one_sheet`, `mean_of_2` (or as the program says), `third_reader` or `consensus`. A third
+    reader's review that is not needed ends. Raises DomainError while a sheet that counts is open,
+    StillApart while a difference is, WrongState when the application has moved on.
     """
     locked = lock(application)
-    sheets = list(sheets_of(locked))
-    if not sheets:
+    if locked.status == Status.IN_REVIEW and differences.look(locked) is not None:
+        raise StillApart(_still_apart(locked))
+    found = differences.picture(locked)
+    if not found.sheets:
         raise DomainError(_("Nobody has scored this application yet. Assign a reviewer first."))
-    if waiting := [s for s in sheets if not s.is_submitted]:
+    if waiting := [sheet for sheet in found.sheets if not sheet.is_submitted]:
         names = ", ".join(sheet.assignment.reviewer.user.full_name for sheet in waiting)
         raise DomainError(_("Still to submit their scores: %(names)s.") % {"names": names})
-    totals = [sheet.total for sheet in sheets]
-    score = rubric.official_score(totals)
+    decided = differences.result(locked, found)
     rules = locked.cycle.definition.selection.priority_points
     added = priority_points(facts_from_columns(locked), rules)
-    basis = "one_sheet" if len(totals) == 1 else f"mean_of_{len(totals)}"
     changes = {
-        "mcp_score": score,
+        "mcp_score": decided.score,
         "priority_points": added,
-        "adjusted_score": score + added,
-        "score_basis": basis,
+        "adjusted_score": decided.score + added,
+        "score_basis": decided.basis,
     }
-    return apply_transition(locked, "confirm_score", by=by, changes=changes)
+    moved = apply_transition(locked, "confirm_score", by=by, changes=changes)
+    _end_what_is_not_needed(locked, by)
+    return moved
+
+
+@transaction.atomic
+def reopen_scoring(application: Application, *, by: Membership) -> Application:
+    """Take a confirmed score back that holds points of a void sheet; the review goes on without it.
+
+    The three numbers and a prepared recommendation go; the sheets that count stay submitted. Raises
+    WrongState when no counted sheet became void since, or the application has moved on.
+    """
+    locked = lock(application)
+    if not void_counted(locked, ScoreSheet.objects.filter(assignment__application=locked)):
+        message = _("The confirmed score holds no void sheet. Reopen the sheet that should change.")
+        raise WrongState(message)
+    planned = PlannedRecommendation.objects.filter(application=locked)
+    reason = _("A sheet that counted is void.")
+    moved = apply_transition(locked, "reopen_scoring", by=by, reason=reason, changes=NOT_SCORED)
+    recommending.forget(planned, by=by)
+    return moved
+
+
+def void_counted(application: Application, sheets: Iterable[ScoreSheet]) -> bool:
+    """Tell whether one of the application's `sheets` became void after the score was confirmed."""
+    at = application.scored_at
+    return at is not None and any(
+        sheet.is_submitted and sheet.voided_at is not None and sheet.voided_at > at
+        for sheet in sheets
+    )
+
+
+def _still_apart(application: Application) -> str:
+    message = _("The sheets of %(reference)s differ too much. Settle the difference first.")
+    return message % {"reference": application.reference}
+
+
+def _end_what_is_not_needed(application: Application, by: Membership) -> None:
+    """End a third reader's review that is still open: the sheets agree without it."""
+    third = standing_third(application)
+    if third is not None and not third.sheet.is_submitted:
+        reason = _("The score is confirmed, so a third reader is not needed.")
+        assignments.end(third, reason=reason, by=by)
 
 
 @transaction.atomic
 def recommend(
     application: Application, *, recommended: bool, reason: str, note: str, by: Membership
 ) -> Application:
-    """Hand the application over to DHCS with a recommendation.
+    """Hand one application over to DHCS at once, without preparing it.
 
     `reason` is shown to the practice after the decision; `note` only to DHCS.
     """
@@ -87,6 +136,7 @@ def return_to_practice(
         raise WrongState(late)
     _check_sections(locked, notes)
     assignments.renew(locked, by=by)
+    differences.look(locked)
     moved = apply_transition(
         locked, "return", by=by, reason=reason, changes={"return_note": reason}
     )

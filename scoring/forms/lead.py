@@ -30,29 +30,6 @@ class ReviewerField(forms.ModelChoiceField):
         }
 
 
-class RecommendForm(PortalForm):
-    """Recommend or not, with a reason for the practice and a note for DHCS."""
-
-    recommended = forms.TypedChoiceField(
-        label=_("Your recommendation"),
-        choices=(("yes", _("Recommend")), ("no", _("Do not recommend"))),
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The practice reads this after the decision."),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    note = forms.CharField(
-        label=_("Note for DHCS only"),
-        required=False,
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
 class EndForm(PortalForm):
     """Why a review is taken back."""
 

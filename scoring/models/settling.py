@@ -56,9 +56,13 @@ class Adjudication(models.Model):
         return f"difference on {self.application_id}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.ManualEvent("undone"))
 class PlannedRecommendation(models.Model):
-    """What the lead means to recommend; nothing until it is handed over, and free to change."""
+    """What the lead means to recommend; nothing until it is handed over, and free to change.
+
+    The row goes when it is handed over (the application holds the words then) or undone; an event
+    `undone` says who did that.
+    """
 
     application = models.OneToOneField(
         Application, on_delete=models.PROTECT, primary_key=True, related_name="planned"

@@ -1,11 +1,10 @@
 """The lead's pages: the plan's applications, and the acts on one of them."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from applications.correspondence import is_open_for_messages, thread_of
@@ -13,65 +12,16 @@ from applications.domain import messages
 from applications.domain.transitions import available_transitions, names
 from applications.enums import Status
 from applications.forms.messages import MessageForm
-from applications.models import Application
 from applications.queries import applications_visible_to, late_accesses, steps_of
 from applications.resubmission import reading_of
 from core.views import ActionView, HatView
-from programs.choosing import choose_cycle, to_score
-from scoring import rubric
-from scoring.domain import assignments, scores
-from scoring.forms.lead import AssignForm, EndForm, RecommendForm
-from scoring.queries import counts_by_status, sheets_of, with_assignments
-
-PAGE_SIZE = 50
-CHIPS = (
-    Status.SUBMITTED,
-    Status.IN_REVIEW,
-    Status.RETURNED,
-    Status.SCORED,
-    Status.RECOMMENDED,
-    Status.NOT_RECOMMENDED,
-    Status.SELECTED,
-    Status.WAITLISTED,
-    Status.NOT_SELECTED,
-)
-
-
-class PlanApplicationsView(HatView):
-    """Every application that names this plan, with state, reviewers and progress."""
-
-    permission_required = "scoring.view_plan"
-    template_name = "scoring/applications.html"
-
-    @cached_property
-    def cycle(self):
-        """The cycle that the page is about."""
-        return choose_cycle(self.request, to_score)
-
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the rows after the one named by `after`, the chips and what needs the lead."""
-        mine = applications_visible_to(self.request.hat).filter(cycle=self.cycle)
-        counts = counts_by_status(mine)
-        status = self.request.GET.get("status", "")
-        shown = mine.filter(status=status) if status in counts else mine
-        rows = self._page(shown)
-        criteria = len(self.cycle.definition.criteria()) if self.cycle else 0
-        return super().get_context(
-            cycle=self.cycle,
-            rows=[(row, _progress(row, criteria)) for row in rows[:PAGE_SIZE]],
-            more=rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
-            status=status,
-            chips=_chips(counts, status),
-            total=sum(counts.values()),
-            criteria=criteria,
-            **extra,
-        )
-
-    def _page(self, applications) -> list[Application]:
-        after = self.request.GET.get("after", "")
-        if after.isdecimal() and len(after) < 18:
-            applications = applications.filter(pk__gt=int(after))
-        return list(with_assignments(applications.order_by("pk"))[: PAGE_SIZE + 1])
+from scoring.basis import in_words
+from scoring.domain import assignments, differences, scores
+from scoring.forms.lead import AssignForm, EndForm
+from scoring.forms.recommending import RecommendForm, words_so_far
+from scoring.queries.conflicts import reviews_ever
+from scoring.views.conflicts import conflict_context
+from scoring.views.next_step import next_step
 
 
 class PlanApplicationView(HatView):
@@ -82,15 +32,18 @@ class PlanApplicationView(HatView):
 
     def get_queryset(self):
         """Return what the hat may see."""
-        return applications_visible_to(self.request.hat)
+        return applications_visible_to(self.request.hat).select_related("planned")
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add content, sheets, history, and the forms of the open steps."""
         self.request.cycle = self.object.cycle
         definition, reading = self.object.cycle.definition, reading_of(self.object)
-        sheets = list(sheets_of(self.object))
-        steps = names(available_transitions(self.object, self.request.hat))
-        totals = [sheet.total for sheet in sheets if sheet.is_submitted]
+        reviews = list(reviews_ever(self.object))
+        standing = [one for one in reviews if one.ended_at is None]
+        sheets = [one.sheet for one in sorted(standing, key=attrgetter("pk"))]
+        possible = names(available_transitions(self.object, self.request.hat))
+        found = differences.picture(self.object, sheets)
+        steps = list(steps_of(self.object))
         context = {
             "cycle": self.object.cycle,
             "definition": definition,
@@ -98,23 +51,39 @@ class PlanApplicationView(HatView):
             "blocks": reading.blocks,
             "sheets": sheets,
             "criteria": len(definition.criteria()),
-            "spread": rubric.spread(totals),
-            "spread_limit": definition.scoring.spread_limit_total,
-            "official": rubric.official_score(totals) if totals else None,
+            **self._settling(found, possible),
+            **conflict_context(self.object, self.request.hat, reviews),
+            "next_step": next_step(self.object, found, steps),
+            "void_counted": "reopen_scoring" in possible
+            and scores.void_counted(self.object, [one.sheet for one in reviews]),
             "can_resume": self.object.status == Status.SUBMITTED and sheets,
             "can_assign": self.object.status in (Status.SUBMITTED, Status.IN_REVIEW),
-            "can_confirm": "confirm_score" in steps and totals and len(totals) == len(sheets),
-            "can_recommend": "recommend" in steps,
-            "can_return": "return" in steps and not scores.too_late_to_return(self.object),
+            "can_return": "return" in possible and not scores.too_late_to_return(self.object),
             "assign_form": AssignForm(self.request.hat.organisation),
-            "recommend_form": RecommendForm(),
-            "steps": steps_of(self.object),
+            "steps": steps,
             "late_accesses": late_accesses(self.object),
             "thread": thread_of(self.object, self.request.GET.get("before", "")),
             "own_side": "mcp",
             "message_form": MessageForm() if is_open_for_messages(self.object) else None,
         }
         return super().get_context(**context | extra)
+
+    def _settling(self, found: differences.Picture, possible: set[str]) -> dict[str, Any]:
+        """Return the difference, the score with its basis, and the recommendation so far."""
+        scoring = self.object.cycle.definition.scoring
+        planned = getattr(self.object, "planned", None)
+        ready = found.sheets and len(found.submitted) == len(found.sheets) and not found.is_open
+        return {
+            "found": found,
+            "spread_limit": scoring.spread_limit_total,
+            "criterion_limit": scoring.spread_limit_criterion,
+            "official": differences.result(self.object, found) if ready else None,
+            "can_confirm": "confirm_score" in possible and ready,
+            "basis": in_words(self.object.score_basis),
+            "planned": planned,
+            "can_recommend": "recommend" in possible,
+            "recommend_form": RecommendForm(initial=words_so_far(self.object, planned)),
+        }
 
 
 class LeadAct(PlanApplicationView, ActionView):
@@ -190,17 +159,15 @@ class ConfirmView(LeadAct):
         return scores.confirm(self.object, by=self.request.hat)
 
 
-class RecommendView(LeadAct):
-    """Hand the application over to DHCS."""
+class ReopenScoringView(LeadAct):
+    """Take back a confirmed score that holds a void sheet."""
 
-    permission_required = "scoring.recommend"
-    form_class = RecommendForm
-    form_name = "recommend_form"
-    success_message = _("The application is handed over to DHCS.")
+    permission_required = "scoring.confirm_score"
+    success_message = _("The score is taken back. Go on without the void sheet.")
 
     def perform(self, form):
-        """Recommend or not."""
-        return scores.recommend(self.object, **form.cleaned_data, by=self.request.hat)
+        """Take it back."""
+        return scores.reopen_scoring(self.object, by=self.request.hat)
 
 
 class MessageView(LeadAct):
@@ -214,35 +181,3 @@ class MessageView(LeadAct):
     def perform(self, form):
         """Send."""
         return messages.send(self.object, text=form.cleaned_data["text"], by=self.request.hat)
-
-
-def _progress(application: Application, criteria: int) -> str:
-    standing = application.standing
-    if not standing:
-        return ""
-    submitted = sum(one.sheet.is_submitted for one in standing)
-    if submitted == len(standing):
-        return _t("Scores submitted")
-    given = sum(one.sheet.given for one in standing if not one.sheet.is_submitted)
-    return _t("%(given)d of %(all)d criteria") % {
-        "given": given,
-        "all": criteria * (len(standing) - submitted),
-    }
-
-
-def _chips(counts, current: str) -> list[dict[str, Any]]:
-    base = reverse("scoring:applications")
-    chips = [
-        {"label": _t("All"), "count": sum(counts.values()), "href": base, "active": not current}
-    ]
-    chips += [
-        {
-            "label": status.label,
-            "count": counts.get(status, 0),
-            "href": f"{base}?status={status}",
-            "active": current == status,
-        }
-        for status in CHIPS
-        if counts.get(status)
-    ]
-    return chips

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from applications.enums import Status
 from applications.models import ApplicationTransition
+from scoring.domain import recommending
 from scoring.models import Assignment
 from scoring.queries import sheets_visible_to
 from tests.factories.accounts import MembershipFactory
@@ -86,15 +87,22 @@ def test_whole_way_of_the_lead(web, lead):
     assert web.post(url("confirm", application)).status_code == 302
     page = text_of(web.get(url("application", application)))
     assert "Now recommend the application or not" in page
-    assert "Hand over to DHCS" in page
+    assert "Save the recommendation" in page
     data = {"recommended": "no", "reason": "The plan has no dates.", "note": "Call them."}
     assert web.post(url("recommend", application), data).status_code == 302
+    application.refresh_from_db()
+    assert (application.status, application.recommended) == (Status.SCORED, None)
+    page = text_of(web.get(url("application", application)))
+    assert "Your recommendation is prepared. DHCS sees it once you hand it over." in page
+    mark = recommending.ready_counts(application.cycle, lead).mark
+    assert web.post(reverse("scoring:hand_over"), {"mark": mark}).status_code == 302
     application.refresh_from_db()
     assert (application.status, application.recommended) == (Status.NOT_RECOMMENDED, False)
     assert application.recommendation_reason == "The plan has no dates."
     page = text_of(web.get(url("application", application)))
-    assert "Hand over to DHCS" not in page
-    assert "The application is handed over to DHCS." in page
+    assert "1 application is handed over to DHCS." in page
+    assert "Scores and recommendation are locked." in page
+    assert "Save the recommendation" not in page
 
 
 def test_recommend_without_a_reason_keeps_what_was_typed(web, lead):
@@ -223,7 +231,7 @@ def test_list_costs_the_same_for_one_row_and_three(as_hat, lead, rows, django_as
         in_review(lead, cycle=cycle)
     web = as_hat(lead)
     web.get(reverse("scoring:applications"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         page = text_of(web.get(reverse("scoring:applications")))
     assert page.count("0 of 18 criteria") == rows
 

@@ -1,0 +1,206 @@
+"""From a confirmed score to DHCS: prepare recommendations, change or undo them, hand them over."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pghistory
+from django.db import transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from applications.domain.locking import lock
+from applications.domain.transitions import apply_transition, apply_transitions
+from applications.enums import Status
+from applications.models import Application
+from applications.queries import applications_visible_to, last_step
+from core.exceptions import WrongState
+from programs.models import Cycle
+from scoring import emails
+from scoring.models import PlannedRecommendation
+from scoring.queries.settling import to_hand_over
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Words:
+    """A recommendation: yes or no, why (shown to the practice later), and a note for DHCS only."""
+
+    recommended: bool
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What preparing does to one application: `before` is what was prepared; `problem` why nothing can be.
+
+    `same` tells that exactly this is prepared already.
+    """
+
+    application: Application
+    before: PlannedRecommendation | None
+    problem: str
+    same: bool
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What can be handed over: how many, how many of them recommended, and a mark.
+
+    The mark differs after any change to what is prepared; it is empty when nothing is.
+    """
+
+    total: int
+    recommended: int
+    mark: str
+
+
+def effects(applications: Iterable[Application], words: Words) -> list[Effect]:
+    """Return what preparing `words` would do to each; writes nothing. Rows come with `planned`."""
+    return [_effect(row, words) for row in applications]
+
+
+@transaction.atomic
+def prepare(ids: Iterable[int], *, words: Words, by: Membership) -> list[Effect]:
+    """Prepare the same recommendation for many applications of the lead's plan; DHCS sees nothing yet.
+
+    What can't be recommended now is left alone and told in its effect. A second call changes nothing.
+    """
+    rows = list(
+        applications_visible_to(by)
+        .filter(pk__in=list(ids), designated_mcp=by.organisation_id)
+        .select_related("planned")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+    found = effects(rows, words)
+    now = timezone.now()
+    PlannedRecommendation.objects.bulk_create(
+        [
+            PlannedRecommendation(
+                application=one.application,
+                recommended=words.recommended,
+                reason=words.reason,
+                note=words.note,
+                planned_by=by.label,
+                planned_at=now,
+            )
+            for one in found
+            if not one.problem and not one.same
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["application"],
+        update_fields=["recommended", "reason", "note", "planned_by", "planned_at"],
+    )
+    return found
+
+
+@transaction.atomic
+def prepare_one(application: Application, *, words: Words, by: Membership) -> None:
+    """Prepare the recommendation of one application, or change it.
+
+    Raises WrongState when nothing can be recommended now.
+    """
+    for one in prepare([application.pk], words=words, by=by):
+        if one.problem:
+            raise WrongState(f"{application.reference}: {one.problem}")
+
+
+@transaction.atomic
+def undo(application: Application, *, by: Membership) -> None:
+    """Take a prepared recommendation back. Raises WrongState when there is none any more."""
+    locked = lock(application)
+    row = PlannedRecommendation.objects.filter(application=locked).first()
+    if row is None:
+        raise WrongState(_("Nothing is prepared for this application. Nothing was changed."))
+    forget([row], by=by)
+
+
+def forget(rows: Iterable[PlannedRecommendation], *, by: Membership) -> None:
+    """Remove prepared recommendations whose applications are locked; the history says by whom."""
+    found = list(rows)
+    for row in found:
+        row.planned_by, row.planned_at = by.label, timezone.now()
+        pghistory.create_event(row, label="undone")
+    PlannedRecommendation.objects.filter(pk__in=[row.pk for row in found]).delete()
+
+
+def ready_counts(cycle: Cycle, hat: Membership) -> Ready:
+    """Return what the lead can hand over now, in numbers (1 query)."""
+    ready = to_hand_over(hat, cycle).select_related(None).order_by()
+    found = ready.aggregate(
+        total=Count("pk"),
+        recommended=Count("pk", filter=Q(recommended=True)),
+        last=Max("planned_at"),
+    )
+    mark = f"{found['total']}-{found['last']:%Y%m%d%H%M%S%f}" if found["total"] else ""
+    return Ready(found["total"], found["recommended"], mark)
+
+
+@transaction.atomic
+def hand_over(cycle: Cycle, *, mark: str, by: Membership) -> int:
+    """Hand every prepared application of the lead's plan over to DHCS; return how many.
+
+    All or nothing; afterwards they are locked for the plan. `mark` is that of `ready_counts` as the lead
+    saw it. A second call hands over nothing. Raises WrongState when something else is ready than the
+    lead saw.
+    """
+    ready = to_hand_over(by, cycle).order_by()
+    list(
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ready.values("pk"), status=Status.SCORED)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    rows = {row.pk: row for row in ready.order_by("application_id")}
+    if not rows:
+        return 0
+    if mark != ready_counts(cycle, by).mark:
+        message = _("What is ready has changed since you opened this page. Look at the list again.")
+        raise WrongState(message)
+    apply_transitions([_step(row) for row in rows.values()], by=by)
+    PlannedRecommendation.objects.filter(pk__in=list(rows)).delete()
+    return len(rows)
+
+
+@transaction.atomic
+def send_back(application: Application, *, note: str, by: Membership) -> Application:
+    """Give a handed-over application back to its plan's leads, with a note, and tell them by email.
+
+    The score stays confirmed. Raises WrongState when the application is decided or not handed over.
+    """
+    locked = lock(application)
+    moved = apply_transition(locked, "send_back", by=by, reason=note)
+    emails.sent_back(locked, note=note, key=f"transition:{last_step(moved).pk}")
+    return moved
+
+
+def _effect(row: Application, words: Words) -> Effect:
+    before = getattr(row, "planned", None)
+    same = before is not None and words == Words(before.recommended, before.reason, before.note)
+    return Effect(row, before, problem_of(row), same)
+
+
+def problem_of(application: Application) -> str:
+    """Return why nothing can be prepared for the application now, or ""."""
+    if application.status == Status.SCORED:
+        return ""
+    if application.status in Status.handed_over:
+        return _("It is handed over already. DHCS can send it back.")
+    if application.status in (Status.SUBMITTED, Status.IN_REVIEW):
+        return _("Its MCP score is not confirmed yet.")
+    return _("It is “%(state)s” now.") % {"state": application.staff_status.lower()}
+
+
+def _step(row: PlannedRecommendation) -> tuple[int, str, str, dict[str, object]]:
+    name = "recommend" if row.recommended else "do_not_recommend"
+    changes: dict[str, object] = {
+        "recommended": row.recommended,
+        "recommendation_reason": row.reason,
+        "recommendation_note": row.note,
+    }
+    return row.pk, name, row.reason, changes
