@@ -67,10 +67,12 @@ def ordinal_alpha(
     Source: K. Krippendorff, "Content Analysis", 3rd ed. 2013, chapter 12 (coincidences, ordinal
     difference function).
     """
-    table = _paired(units, points)
-    if len(table) < ENOUGH_UNITS:
-        raise TooFew(len(table), ENOUGH_UNITS)
-    owner, cell, weight, values = _coincidences(table)
+    known, index = np.unique(np.asarray(points, int), return_inverse=True)
+    blocks, values = _blocks(units, index), len(known)
+    table = _count(blocks)
+    if table < ENOUGH_UNITS:
+        raise TooFew(table, ENOUGH_UNITS)
+    owner, cell, weight = _coincidences(blocks, values)
     plain = np.bincount(cell, weight, minlength=values * values)
     value = _alpha(plain.reshape(values, values))
     if value is None:
@@ -78,35 +80,29 @@ def ordinal_alpha(
     draw = np.random.default_rng(seed)
     found = []
     for _round in range(rounds):
-        times = np.bincount(draw.integers(0, len(table), len(table)), minlength=len(table))
+        times = np.bincount(draw.integers(0, table, table), minlength=table)
         again = np.bincount(cell, weight * times[owner], minlength=values * values)
         one = _alpha(again.reshape(values, values))
         found += [] if one is None else [one]
     if not found:
-        return Estimate(value, None, None, len(table))
+        return Estimate(value, None, None, table)
     low, high = np.percentile(found, (2.5, 97.5))
-    return Estimate(value, float(low), float(high), len(table))
+    return Estimate(value, float(low), float(high), table)
 
 
-def _paired(units: Sequence[Hashable], points: Sequence[int]) -> list[np.ndarray]:
-    """Return the scores of each unit that has at least two, as indices of the sorted values."""
-    _values, index = np.unique(np.asarray(points), return_inverse=True)
-    groups: dict[Hashable, list[int]] = {}
-    for unit, one in zip(units, index.tolist(), strict=True):
-        groups.setdefault(unit, []).append(one)
-    return [np.array(group) for group in groups.values() if len(group) > 1]
-
-
-def _coincidences(table: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+def _coincidences(
+    blocks: list[np.ndarray], values: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return every ordered pair of scores within a unit: its unit, its cell, its weight 1/(m−1)."""
-    values = 1 + max(int(group.max()) for group in table)
-    owner, cell, weight = [], [], []
-    for number, group in enumerate(table):
-        first, second = np.nonzero(~np.eye(len(group), dtype=bool))
-        cell.append(group[first] * values + group[second])
-        owner.append(np.full(len(first), number))
-        weight.append(np.full(len(first), 1 / (len(group) - 1)))
-    return np.concatenate(owner), np.concatenate(cell), np.concatenate(weight), values
+    owner, cell, weight, known = [], [], [], 0
+    for block in blocks:
+        count, size = block.shape
+        first, second = np.nonzero(~np.eye(size, dtype=bool))
+        cell.append((block[:, first] * values + block[:, second]).ravel())
+        owner.append(np.repeat(np.arange(known, known + count), len(first)))
+        weight.append(np.full(count * len(first), 1 / (size - 1)))
+        known += count
+    return np.concatenate(owner), np.concatenate(cell), np.concatenate(weight)
 
 
 def _alpha(coincidences: np.ndarray) -> float | None:
@@ -132,16 +128,16 @@ def icc1(units: Sequence[Hashable], points: Sequence[float]) -> Estimate:
     "Intraclass correlations", Psychological Bulletin 86, 1979 (case 1); mean group size n₀ by S. Searle,
     G. Casella, C. McCulloch, "Variance Components", 1992, § 3.6.
     """
-    groups = _groups(units, points)
-    groups = [group for group in groups if len(group) > 1]
-    if len(groups) < ENOUGH_UNITS:
-        raise TooFew(len(groups), ENOUGH_UNITS)
-    sizes = np.array([len(group) for group in groups], float)
-    means = np.array([group.mean() for group in groups])
-    everything = np.concatenate(groups)
-    count, many = len(groups), sizes.sum()
-    between = (sizes * (means - everything.mean()) ** 2).sum() / (count - 1)
-    within = sum(((g - m) ** 2).sum() for g, m in zip(groups, means, strict=True)) / (many - count)
+    blocks = _blocks(units, np.asarray(points, float))
+    count = _count(blocks)
+    if count < ENOUGH_UNITS:
+        raise TooFew(count, ENOUGH_UNITS)
+    sizes = np.concatenate([np.full(len(block), block.shape[1], float) for block in blocks])
+    means = np.concatenate([block.mean(axis=1) for block in blocks])
+    many = sizes.sum()
+    between = (sizes * (means - (sizes * means).sum() / many) ** 2).sum() / (count - 1)
+    apart = sum(((block - block.mean(axis=1)[:, None]) ** 2).sum() for block in blocks)
+    within = apart / (many - count)
     size = (many - (sizes**2).sum() / many) / (count - 1)
     if between + (size - 1) * within == 0:
         raise AllTheSame
@@ -164,14 +160,14 @@ def mean_difference(units: Sequence[Hashable], points: Sequence[float]) -> float
 
     Raises TooFew when no unit has two scores.
     """
-    groups = [group for group in _groups(units, points) if len(group) > 1]
-    if not groups:
+    blocks = _blocks(units, np.asarray(points, float))
+    if not blocks:
         raise TooFew(0, 1)
     each = []
-    for group in groups:
-        first, second = np.triu_indices(len(group), 1)
-        each.append(np.abs(group[first] - group[second]).mean())
-    return float(np.mean(each))
+    for block in blocks:
+        first, second = np.triu_indices(block.shape[1], 1)
+        each.append(np.abs(block[:, first] - block[:, second]).mean(axis=1))
+    return float(np.concatenate(each).mean())
 
 
 def severity(
@@ -191,8 +187,7 @@ def severity(
     _names, unit = _numbered(units)
     score = np.asarray(points, float)
     several = np.bincount(unit)[unit] > 1
-    shared = np.bincount(rater, several, minlength=len(names))
-    crossed = bool((shared >= ENOUGH_SCORES).sum() >= 2)
+    crossed = is_crossed(units, raters)
     if crossed:
         rater, unit, score = rater[several], unit[several], score[several]
     number = np.bincount(rater, minlength=len(names))
@@ -205,6 +200,15 @@ def severity(
         for name, n, effect, factor in zip(names, number, raw, shrink, strict=True)
         if n >= ENOUGH_SCORES
     ]
+
+
+def is_crossed(units: Sequence[Hashable], raters: Sequence[Hashable]) -> bool:
+    """Return whether at least two raters have 5 scores on units that somebody else scored too."""
+    names, rater = _numbered(raters)
+    _names, unit = _numbered(units)
+    several = np.bincount(unit)[unit] > 1
+    shared = np.bincount(rater, several, minlength=len(names))
+    return bool((shared >= ENOUGH_SCORES).sum() >= 2)
 
 
 def _effects(
@@ -275,8 +279,15 @@ def _numbered(names: Sequence[Hashable]) -> tuple[list[Hashable], np.ndarray]:
     return list(known), numbers
 
 
-def _groups(units: Sequence[Hashable], points: Sequence[float]) -> list[np.ndarray]:
-    groups: dict[Hashable, list[float]] = {}
-    for unit, one in zip(units, points, strict=True):
-        groups.setdefault(unit, []).append(one)
-    return [np.array(group, float) for group in groups.values()]
+def _blocks(units: Sequence[Hashable], values: np.ndarray) -> list[np.ndarray]:
+    """Return the values of units with several: a matrix for each number of values, a row a unit."""
+    _names, unit = _numbered(units)
+    size = np.bincount(unit)
+    start = np.cumsum(size) - size
+    ordered = values[np.argsort(unit, kind="stable")]
+    several = [many for many in np.unique(size) if many > 1]
+    return [ordered[start[size == many][:, None] + np.arange(many)] for many in several]
+
+
+def _count(blocks: list[np.ndarray]) -> int:
+    return sum(len(block) for block in blocks)

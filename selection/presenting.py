@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from programs.schema import ProgramDefinition
+from scoring.fairness import Refused
+from scoring.statistics import Severity
 from selection.engine import Result, Rules, Verdict, mix, share
 from selection.enums import Outcome
 
 NEAR_THE_LINE = 3
+WIDE_APART = 3  # points between plans that can move an application across the line
 TOP_PLANS = 12
 NOTHING = "–"
 
@@ -182,3 +185,21 @@ def _target(definition: ProgramDefinition, attribute: str, value: str) -> float 
     matches: Callable = lambda t: t.attribute == attribute and t.value == value  # noqa: E731
     found = next(filter(matches, definition.selection.targets), None)
     return float(found.minimum_share) * 100 if found else None
+
+
+def severity_note(found: list[Severity] | Refused | None) -> dict[str, str]:
+    """Return what to know of plans' severity before a threshold is set; no sentence for None."""
+    if found is None:
+        return {"sentence": "", "tone": "info"}
+    if isinstance(found, Refused) or not found:
+        text = _("Too few applications are scored to say whether plans are strict or generous.")
+        return {"sentence": text, "tone": "info"}
+    strictest, mildest = found[0].adjusted, found[-1].adjusted
+    text = _(
+        "Each application is scored by one plan. The strictest of %(plans)d plans gives %(low).1f "
+        "points less than the mean of all plans, the most generous %(high).1f more. Nothing is decided "
+        "by these figures."
+    )
+    facts = {"plans": len(found), "low": max(-strictest, 0), "high": max(mildest, 0)}
+    wide = mildest - strictest >= WIDE_APART
+    return {"sentence": text % facts, "tone": "warning" if wide else "info"}

@@ -15,6 +15,7 @@ from applications.enums import Status
 from core.exceptions import DomainError
 from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
+from scoring.domain import fairness
 from selection import presenting
 from selection.domain import decisions
 from selection.engine import Rules, evaluate
@@ -88,7 +89,14 @@ class ThresholdView(CycleView):
             pending=pending_run(self.cycle),
             may_prepare=rules.has_perm("selection.prepare_decisions", self.request.hat),
             published=used == form.published,
+            severity=self._severity(),
         )
+
+    def _severity(self) -> dict[str, str]:
+        """Return what plans' severity says (1 query); a part of the page does without."""
+        if "HX-Request" in self.request.headers:
+            return presenting.severity_note(None)
+        return presenting.severity_note(fairness.plan_severity(self.cycle))
 
 
 class PrepareView(ThresholdView):

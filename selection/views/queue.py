@@ -21,6 +21,7 @@ from applications.resubmission import reading_of
 from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
 from programs.priority import matching_points
+from scoring.basis import in_words
 from scoring.domain.scores import too_late_to_return
 from scoring.queries import sheets_of
 from selection.filters import QueueFilter
@@ -138,5 +139,7 @@ class ApplicationView(HatView):
             own_side="dhcs",
             can_return=can_take(application, "return", self.request.hat)
             and not too_late_to_return(application),
+            can_send_back=can_take(application, "send_back", self.request.hat),
+            basis=in_words(application.score_basis),
             **extra,
         )

@@ -254,7 +254,7 @@ def test_no_page_of_the_threshold_costs_more_with_more_rows(web, cycle, django_a
         for _ in range(count):
             handed_over(cycle, 70)
         web.get(reverse(THRESHOLD))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             web.get(reverse(THRESHOLD))
 
 
