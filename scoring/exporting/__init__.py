@@ -1,0 +1,1 @@
+"""Score sheets as files for other programs: what a row says, and the three formats."""

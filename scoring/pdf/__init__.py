@@ -1,0 +1,1 @@
+"""Packets for a committee as tagged PDF (PDF/UA-1), set by typst."""
