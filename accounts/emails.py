@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.languages import in_language
 from accounts.models import Invitation, Membership
 from accounts.queries import language_of, people_with_role
-from accounts.teams import ABILITIES, KEEPER
+from accounts.teams import ABILITIES, KEEPER, TEAM_PAGE
 from core.times import long
 from notifications.outbox import Email, enqueue
 
@@ -61,7 +61,7 @@ def _joined(invitation: Invitation, hat: Membership, keeper: Membership) -> Emai
             "email": hat.user.email,
             "organisation": hat.organisation.name,
             "role": hat.get_role_display(),
-            "url": absolute(reverse("accounts:people")),
+            "url": absolute(reverse(TEAM_PAGE[hat.organisation.kind])),
         }
         subject = _("%(person)s joined %(organisation)s") % facts
         body = (

@@ -29,11 +29,18 @@ PRACTICE = (
     Place(_("Documents"), "applications:documents", "file_present"),
 )
 LEAD = (
+    Place(_("Overview"), "scoring:overview", "insights"),
     Place(_("Applications"), "scoring:applications", "list"),
-    Place(_("My reviews"), "scoring:mine", "assessment"),
-    Place(_("Import"), "applications:import", "upload_file"),
+    Place(_("Assign"), "scoring:assign_many", "group_add"),
+    Place(_("Disagreements"), "scoring:disagreements", "unfold_more"),
+    Place(_("Recommend"), "scoring:recommend_many", "check_circle"),
+    Place(_("Team"), "scoring:team", "people"),
 )
-REVIEWER = (Place(_("My reviews"), "scoring:mine", "assessment"),)
+REVIEWER = (
+    Place(_("My reviews"), "scoring:mine", "assessment"),
+    Place(_("Done"), "scoring:done", "check_circle"),
+    Place(_("Conflicts"), "scoring:my_conflicts", "warning"),
+)
 STAFF = (
     Place(_("Queue"), "selection:queue", "list"),
     Place(_("Threshold"), "selection:threshold", "insights"),

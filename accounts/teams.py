@@ -21,6 +21,11 @@ KEEPER: dict[str, str] = {
     OrganisationKind.PRACTICE: Role.PRACTICE_OWNER,
     OrganisationKind.MCP: Role.MCP_LEAD,
 }
+# Kind of organisation → the page of its people.
+TEAM_PAGE: dict[str, str] = {
+    OrganisationKind.PRACTICE: "accounts:people",
+    OrganisationKind.MCP: "scoring:team",
+}
 ABILITIES: Mapping[str, str | Promise] = {
     Role.PRACTICE_OWNER: _(
         "Can fill in the application, sign and submit it, and invite or remove people."

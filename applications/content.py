@@ -4,6 +4,7 @@ Scalars of answers are texts (dates as 2026-12-31, numbers as typed), choices of
 Pure functions over rows that the caller has loaded; no queries of their own.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 from applications.documents import as_content
 from applications.models import Answer, Application, Attachment, MemberCount, Practice, Site
+from core.canonical import canonical_json
 from programs.models import HpiQuartile
 from programs.payment import PaymentError, potential_payment
 from programs.priority import Facts
@@ -42,6 +44,13 @@ def build(
         "answers": {key: answer.value for key, answer in answers.items() if answer.value},
         "attachments": as_content(attachments),
     }
+
+
+def is_as_signed(content: Mapping[str, Any], document: str) -> bool:
+    """Tell whether `content` is what was signed as `document` (canonical JSON)."""
+    before = json.loads(document)
+    now = json.loads(canonical_json(content))
+    return all(before.get(key) == value for key, value in now.items())
 
 
 def signed(

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from accounts.models import Organisation
 from applications import content as contents
 from applications.completeness import Missing, Rows, missing_items
 from applications.documents import missing_documents
@@ -15,7 +16,7 @@ from applications.queries import (
     answers_of,
     attachments_in_force,
     correction_notes,
-    practice_of,
+    practice_in,
 )
 from core.canonical import canonical_json, digest
 from core.fields import last_change
@@ -36,7 +37,7 @@ class Dossier:
     @classmethod
     def load(cls, application: Application) -> "Dossier":
         """Read profile, sites, members, answers and files (5 queries; 2 more for the missing list)."""
-        practice = practice_of(application.practice)
+        practice = practice_in(application)
         return cls(
             application, practice, answers_of(application), attachments_in_force(application)
         )
@@ -65,10 +66,15 @@ class Dossier:
         return digest(canonical_json(self.content))
 
     @cached_property
+    def plans_here(self) -> Sequence[Organisation]:
+        """The plans that operate in a county of a site."""
+        counties = {site.county for site in self.practice.sites.all()}
+        return list(plans_for_counties(counties)) if counties else []
+
+    @cached_property
     def missing(self) -> list[Missing]:
         """What stands between this application and submission."""
-        counties = {site.county for site in self.practice.sites.all()}
-        plans = {plan.name for plan in plans_for_counties(counties)} if counties else set()
+        plans = {plan.name for plan in self.plans_here}
         rows = Rows(
             sites=[site.pk for site in self.practice.sites.all()],
             members=[count.pk for count in self.practice.member_counts.all()],
@@ -84,6 +90,11 @@ class Dossier:
         """What the last return asks for by section key; empty unless it is being corrected."""
         returned = self.application.status == Status.RETURNED
         return correction_notes(self.application) if returned else {}
+
+    @property
+    def held(self) -> Sequence[Mapping[str, Any]]:
+        """Key, person's id and name of each text that a newer version kept out."""
+        return getattr(self.practice, "held_read", ())
 
     def missing_in(self, section: Section) -> list[Missing]:
         """What is missing in one section."""

@@ -1,7 +1,7 @@
 """Emails about an application: one function an event. Their texts come from the program definition."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from string import Template
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.utils.functional import Promise, lazy
 from accounts.enums import OrganisationKind, Role
 from accounts.languages import in_language
 from accounts.models import Membership, Organisation, User
-from accounts.queries import people_with_role
+from accounts.queries import people_of, people_with_role
 from applications.correcting import noted
 from applications.models import (
     Application,
@@ -21,6 +21,7 @@ from applications.models import (
     Submission,
 )
 from core.times import long
+from notifications.models import OutboxEmail
 from notifications.outbox import Email, enqueue
 from programs.models import Cycle
 from programs.packaged import packaged_for_readers
@@ -74,15 +75,34 @@ def owners_of(practice: Organisation) -> list[User]:
     return [hat.user for hat in people_with_role(practice, Role.PRACTICE_OWNER)]
 
 
-def submitted(application: Application, submission: Submission) -> None:
-    """Confirm the receipt to every owner, with reference, time and hash."""
+def submitted(application: Application, submission: Submission, *, tell_plan: bool = True) -> None:
+    """Confirm the receipt to everybody of the practice, and tell the plan's leads what came in.
+
+    The practice reads reference, time and hash. The leads read whether it is new or a correction;
+    they need no email (`tell_plan`) about what they brought in themselves.
+    """
     facts: Facts = {
         "digest": submission.sha256,
         "person": submission.signed_name,
         "submitted_at": submission.created_at,
         "url": absolute(reverse("applications:receipt", args=[application.pk])),
     }
-    _to_owners(application, "submitted", f"submission:{submission.pk}", facts)
+    key = f"submission:{submission.pk}"
+    people = [hat.user for hat in people_of(application.practice)]
+    _send(application, "submitted", people, key, facts)
+    if tell_plan:
+        kind: EmailKind = "arrived" if submission.number == 1 else "corrected"
+        _to_leads(application, kind, key, {"submitted_at": submission.created_at})
+
+
+def ready_to_sign(application: Application, *, day: date, by: Membership) -> bool:
+    """Tell every owner that `by` has everything ready to sign; False when that was told on `day`."""
+    key = f"ready:{application.pk}:{day}"
+    if OutboxEmail.objects.filter(kind="ready", dedupe_key=key).exists():
+        return False
+    url = absolute(reverse("applications:review", args=[application.pk]))
+    _to_owners(application, "ready", key, {"sender": by.user.full_name, "url": url})
+    return True
 
 
 def returned(

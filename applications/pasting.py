@@ -6,6 +6,7 @@ first row may name the columns, in any order.
 
 import csv
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from accounts.models import Organisation
 
 MOST_ROWS = 200
 DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y")
+MONTH_FORMATS = ("%m/%Y", "%m-%Y", "%Y-%m", "%Y/%m", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
 WORDS_OF_COLUMNS = {
     "plan": ("plan", "mcp", "health plan", "medi-cal plan", "managed care plan"),
     "members": ("members", "count", "assigned members", "member count", "lives", "enrollment"),
@@ -74,6 +76,15 @@ def read_date(text: str) -> date | None:
     for pattern in DATE_FORMATS:
         with suppress(ValueError):
             return datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a day
+    return None
+
+
+def read_month(text: str) -> date | None:
+    """Return the last day of a month written as 11/2024, 2024-11, Nov 2024 or Nov-24; else None."""
+    for pattern in MONTH_FORMATS:
+        with suppress(ValueError):
+            first = datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007 - a day
+            return first.replace(day=monthrange(first.year, first.month)[1])
     return None
 
 

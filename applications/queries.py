@@ -17,6 +17,7 @@ from applications.models import (
     Attachment,
     ConflictCheck,
     CorrectionNote,
+    HeldText,
     LateAccess,
     MemberCount,
     Practice,
@@ -105,14 +106,26 @@ def practices() -> QuerySet[Practice]:
     return Practice.objects.select_related("organisation").prefetch_related("sites", counts)
 
 
-def practice_of(organisation: Organisation) -> Practice:
-    """Return the profile of `organisation` with its sites and member counts."""
-    return practices().get(pk=organisation.pk)
-
-
 def answers_of(application: Application) -> dict[str, Answer]:
     """Return the stored answers by question key."""
     return {answer.key: answer for answer in Answer.objects.filter(application=application)}
+
+
+def held_texts(application: Application) -> QuerySet[HeldText]:
+    """Return what colleagues wrote that a newer version kept out, of who still works there."""
+    here = Membership.objects.filter(
+        user=OuterRef("person"), organisation=application.practice_id, is_active=True
+    )
+    held = HeldText.objects.filter(Exists(here), application=application)
+    return held.select_related("person")
+
+
+def practice_in(application: Application) -> Practice:
+    """Return the application's practice as in `practices`, with `held_read`: whose text is held."""
+    held = held_texts(application).order_by("pk")
+    one = JSONObject(key="key", person="person_id", name="person__full_name")
+    rows = practices().annotate(held_read=ArraySubquery(held.values(one=one)))
+    return rows.get(pk=application.practice_id)
 
 
 def last_submission(application: Application) -> Submission | None:

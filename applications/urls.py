@@ -57,6 +57,7 @@ urlpatterns = [
         name="remove_member",
     ),
     path("application/<int:pk>/review/", signing.ReviewView.as_view(), name="review"),
+    path("application/<int:pk>/ready/", signing.AskToSignView.as_view(), name="ask_to_sign"),
     path("application/<int:pk>/submit/", signing.SubmitView.as_view(), name="submit"),
     path("application/<int:pk>/receipt/", signing.ReceiptView.as_view(), name="receipt"),
     path("application/<int:pk>/withdraw/", signing.WithdrawView.as_view(), name="withdraw"),

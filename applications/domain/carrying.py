@@ -6,18 +6,41 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Organisation
+from accounts.enums import Role
+from accounts.models import Membership, Organisation, User
 from applications.domain import answers as answering
 from applications.domain import designation
 from applications.domain.locking import lock, require_writable
 from applications.eligibility import dated_answers
 from applications.enums import Status
-from applications.models import Application, MemberCount, Practice
+from applications.models import Application, CarriedCheck, MemberCount, Practice
 from core.fields import version_of
 from programs.models import Cycle
 from programs.queries import plans_in_county
 
 SPECIALTIES, MEMBERS, PLAN = "specialties", "members", "plan"
+
+
+def may_apply(person: User) -> bool:
+    """Tell whether the person works in a practice, or nowhere yet."""
+    roles = Membership.objects.filter(user=person, is_active=True).values_list("role", flat=True)
+    here = set(roles)
+    return not here or bool(here & set(Role.of_practice))
+
+
+def keep(answers: Mapping[str, Any], *, person: User) -> None:
+    """Keep the answers of the check with the account; the latest count."""
+    CarriedCheck.objects.update_or_create(person=person, defaults={"answers": dict(answers)})
+
+
+def kept(person: User) -> dict[str, Any] | None:
+    """Return the answers that wait with the account, or None."""
+    return CarriedCheck.objects.filter(person=person).values_list("answers", flat=True).first()
+
+
+def forget(person: User) -> None:
+    """Drop the answers that wait with the account."""
+    CarriedCheck.objects.filter(person=person).delete()
 
 
 @transaction.atomic
@@ -103,7 +126,9 @@ def _fill_application(
     if plan is not None and application.designated_mcp_id is None:
         known = designation.versions_of(application, practice.versions)
         base = version_of(known, designation.FIELD)
-        designation.name_plan(application, plan=plan, base=base, by=by)
+        designation.name_plan(
+            practice=application.practice, cycle=application.cycle, plan=plan, base=base, by=by
+        )
         filled.append(PLAN)
     days = dated_answers(application.cycle.definition, answers)
     if days:

@@ -251,4 +251,4 @@ def _tell(submissions: Sequence[Submission]) -> None:
     )
     for row in submissions:
         if row.application.practice_id in with_people:
-            emails.submitted(row.application, row)
+            emails.submitted(row.application, row, tell_plan=False)

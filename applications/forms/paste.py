@@ -14,8 +14,10 @@ from applications.pasting import (
     UnreadableText,
     plan_finder,
     read_date,
+    read_month,
     read_table,
 )
+from core import times
 from core.forms import PortalForm
 
 LONGEST_PASTE = 100_000
@@ -78,6 +80,8 @@ class PasteMembersForm(PasteForm):
         for row in self.rows:
             name, members, day = row.cells
             plan, when = find(name), read_date(day)
+            if when is None and (when := read_month(day)):
+                row.cells[2] = times.day(when)
             if name and plan is None:
                 sentence = _t("We know no plan “%(name)s”. Write its name as in the list of plans.")
                 row.errors.append(sentence % {"name": name[:100]})

@@ -1,6 +1,6 @@
 """Forms of the practice itself: profile, sites, members."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -244,8 +244,21 @@ class PlanField(forms.ChoiceField):
     def offer(self, plans: Sequence[Organisation]) -> None:
         """Set the plans to choose from."""
         self.plans = {str(plan.pk): plan for plan in plans}
-        names = [(key, plan.name) for key, plan in self.plans.items()]
-        self.choices = [("", _t("Choose a plan")), *names]
+        self.choices = [("", _t("Choose a plan")), *self._names(self.plans)]
+
+    def put_first(self, fit: Collection[int]) -> None:
+        """Show the plans with ids `fit` first, and the others as what can't score now."""
+        first = [key for key in self.plans if int(key) in fit]
+        rest = [key for key in self.plans if int(key) not in fit]
+        groups: list[Any] = [("", _t("Choose a plan"))]
+        if first:
+            label = _t("In your table and in a county of your sites")
+            groups.append((label, self._names(first)))
+        label = _t("Not now: not in your table, or not in a county of your sites")
+        self.choices = [*groups, (label, self._names(rest))] if rest else groups
+
+    def _names(self, keys: Iterable[str]) -> list[tuple[str, str]]:
+        return [(key, self.plans[key].name) for key in keys]
 
     def clean(self, value: object) -> Organisation | None:
         """Return the plan, or None when none is chosen and that is allowed."""

@@ -8,13 +8,23 @@ from programs.schema import ProgramDefinition
 
 
 class SignForm(PortalForm):
-    """Every attestation, and the typed name and title of who signs."""
+    """Every attestation, and the typed name and title of who signs.
+
+    `seen` is the digest of what the page showed: nobody signs what was not read. With `unchanged` the
+    form asks to confirm that a correction changed nothing.
+    """
 
     signed_name = forms.CharField(label=_("Your full name"), max_length=150)
     signed_title = forms.CharField(label=_("Your title"), max_length=150)
-    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Read the application again, then sign.")},
+    )
 
-    def __init__(self, definition: ProgramDefinition, *args, **kwargs) -> None:
+    def __init__(
+        self, definition: ProgramDefinition, *args, unchanged: bool = False, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         named = {
             f"attest_{item.key}": forms.BooleanField(
@@ -23,6 +33,13 @@ class SignForm(PortalForm):
             )
             for item in definition.attestations
         }
+        if unchanged:
+            named["unchanged"] = forms.BooleanField(
+                label=_("I changed nothing and send the application back as it is."),
+                error_messages={
+                    "required": _("Confirm this, or correct what is asked and sign then.")
+                },
+            )
         self.fields = {**named, **self.fields}
 
 

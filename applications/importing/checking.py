@@ -15,6 +15,8 @@ from applications.completeness import missing_items
 from applications.forms.sections import field_for, stored
 from applications.identifiers import clean_npi, clean_tin, tin_digest
 from applications.importing.columns import (
+    EXAMPLE_ID,
+    EXAMPLE_NAME,
     MOST_SITES,
     SEPARATOR,
     SITE_PARTS,
@@ -67,6 +69,14 @@ class _Checker:
             paper.reasons.append(row.fault)
             return paper
         cells = row.cells
+        if (cells["paper_id"], cells["practice_name"]) == (EXAMPLE_ID, EXAMPLE_NAME):
+            paper.paper_id, paper.name = EXAMPLE_ID, EXAMPLE_NAME
+            paper.reasons.append(
+                _(
+                    "This is the example of the template. Replace it with an application, or delete it."
+                )
+            )
+            return paper
         paper.digest = _digest_of(cells)
         paper.paper_id = _short(cells["paper_id"])
         paper.name = _short(cells["practice_name"])

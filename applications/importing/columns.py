@@ -75,8 +75,14 @@ def needed(definition: ProgramDefinition) -> list[str]:
     return header(definition, sites=1)
 
 
+EXAMPLE_ID, EXAMPLE_NAME = "PAPER-001", "Example Family Medicine"
+
+
 def template(cycle: Cycle, plan: Organisation | None = None) -> str:
-    """Return the header and one example row as CSV text; the row imports cleanly for `plan`."""
+    """Return the header and one example row as CSV text; the row is fit for `plan`.
+
+    An import refuses it while it has the example's id and name.
+    """
     row = example(cycle, plan)
     columns = header(cycle.definition)
     return to_csv([columns, [row.get(column, "") for column in columns]])
@@ -88,13 +94,13 @@ def example(cycle: Cycle, plan: Organisation | None) -> dict[str, str]:
     day = min(max(timezone.localdate(), _day(cycle.opens_at)), _day(cycle.closes_at))
     zip_code = _zip_of(plan)
     row = {
-        "paper_id": "PAPER-001",
+        "paper_id": EXAMPLE_ID,
         "received_on": day.isoformat(),
         "signed_name": "Ana Ruiz",
         "signed_title": "Owner",
         "signed_on": day.isoformat(),
         "attested": "yes",
-        "practice_name": "Example Family Medicine",
+        "practice_name": EXAMPLE_NAME,
         "npi": "1234567893",
         "tin": "94-1234567",
         "specialties": SEPARATOR.join(c.value for c in definition.specialties[:2]),

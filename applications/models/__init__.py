@@ -15,6 +15,7 @@ from applications.models.dealings import (
     Presence,
 )
 from applications.models.documents import Attachment
+from applications.models.kept import CarriedCheck, HeldText
 from applications.models.practice import MemberCount, Practice, Site
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "Application",
     "ApplicationTransition",
     "Attachment",
+    "CarriedCheck",
     "ConflictCheck",
     "CorrectionNote",
+    "HeldText",
     "ImportedApplication",
     "LateAccess",
     "MemberCount",

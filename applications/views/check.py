@@ -1,7 +1,7 @@
 """The check before sign-up: answers at once, no account, and what was said is not asked twice.
 
-The address holds the answers, so that the result can be reloaded and shared. They are kept in the
-session only when somebody presses a button, and go into the practice that this person sets up.
+The address holds the answers, so that the result can be reloaded and shared. They are kept only when
+somebody presses a button, and go into the practice that this person sets up.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ from applications.domain import carrying
 from applications.eligibility import checks_of, holds_up, verdicts
 from applications.forms.check import CheckForm, PlanForm
 from applications.models import Application
+from applications.views import carried
 from core.exceptions import DomainError
 from core.templatetags.ui import pacific
 from core.views import public
@@ -28,8 +29,6 @@ from programs.payment import PaymentError, band_for, per_milestone, potential_pa
 from programs.queries import current_cycle, plans_in_county
 from programs.schema import ProgramDefinition
 
-SESSION_KEY = "eligibility"
-
 
 @public
 def check(request):
@@ -38,7 +37,7 @@ def check(request):
     definition = cycle.localized if cycle else packaged_for_readers()
     if request.method == "POST":
         return _answered(request, definition, cycle)
-    form = CheckForm(definition, request.GET or None, initial=request.session.get(SESSION_KEY))
+    form = CheckForm(definition, request.GET or None, initial=_earlier(request))
     if request.GET and "change" not in request.GET and form.is_valid():
         return render(request, "applications/check_result.html", _result(request, form, cycle))
     if "change" in request.GET:
@@ -51,7 +50,8 @@ def carry_answers(request: HttpRequest, hat: Membership, application: Applicatio
 
     They are forgotten once they went into a draft. What can't be carried over is only not filled in.
     """
-    answers, cycle = request.session.get(SESSION_KEY), current_cycle()
+    answers = carried.kept(request)
+    cycle = current_cycle() if answers else None
     if not answers or cycle is None:
         return
     try:
@@ -65,11 +65,16 @@ def carry_answers(request: HttpRequest, hat: Membership, application: Applicatio
     except DomainError:
         return
     if application is not None:
-        request.session.pop(SESSION_KEY, None)
+        carried.forget(request)
     if filled:
         text = _("We filled in what you told us in the check: %(list)s. Change it at any time.")
         words = ", ".join(_filled_words(filled, answers, cycle.localized))
         messages.info(request, text % {"list": words})
+
+
+def _earlier(request) -> dict[str, Any] | None:
+    """Return what was answered before, to a page without answers of its own."""
+    return None if request.GET else carried.kept(request)
 
 
 def _answered(request, definition: ProgramDefinition, cycle: Cycle | None):
@@ -79,7 +84,7 @@ def _answered(request, definition: ProgramDefinition, cycle: Cycle | None):
     answers = form.answers()
     hat = request.hat
     if hat is None or hat.role in Role.of_practice:
-        request.session[SESSION_KEY] = answers
+        carried.keep(request, answers)
     if "start" in request.POST:
         return HttpResponseRedirect(_next_url(request))
     return HttpResponseRedirect(f"{reverse('applications:check')}?{_query(answers)}")

@@ -20,6 +20,7 @@ from applications.queries import last_submission
 from applications.views.base import PracticeView, section_rows, settled
 from applications.views.check import carry_answers
 from applications.views.correcting import notes_for
+from applications.views.held import held_lines
 from applications.whereabouts import timeline
 from core.exceptions import DomainError
 from core.views import signed_in
@@ -52,7 +53,9 @@ class HomeView(PracticeView):
     def _of_application(self, application, window) -> dict[str, Any]:
         rows = section_rows(self.dossier)
         kept = application.status == Status.DRAFT and window.has_closed()
+        open_now = application.is_editable and not kept
         return {
+            "held_lines": held_lines(self.dossier, self.request.user) if open_now else [],
             "checklist": [row | {"note": ""} for row in rows[:-1]] if kept else rows,
             "done": len(settled(rows)),
             "submission": None if application.is_editable else last_submission(application),

@@ -1,5 +1,7 @@
 """The administrator's page to let one practice apply after the closing time."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +20,9 @@ from applications.queries import current_application, late_until
 from core.exceptions import DomainError
 from core.times import long
 from core.views import HatView
-from programs.choosing import choose_cycle, to_decide
+from programs.choosing import choose_cycle
+from programs.models import Cycle
+from programs.queries import choose_current
 
 PAGE_SIZE = 50
 FOUND = 20
@@ -33,7 +37,7 @@ class LateAccessView(HatView):
     @cached_property
     def cycle(self):
         """The cycle that the page is about."""
-        return choose_cycle(self.request, to_decide)
+        return choose_cycle(self.request, _current)
 
     @cached_property
     def practice(self) -> Organisation | None:
@@ -107,3 +111,8 @@ class LateAccessView(HatView):
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def _current(cycles: Sequence[Cycle], now: datetime) -> Cycle:
+    """Return the cycle that is open, else the next or the last one."""
+    return choose_current(cycles, now) or cycles[-1]

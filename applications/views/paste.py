@@ -65,7 +65,8 @@ class PasteView(PracticeView):
     def preview(self, form: PasteForm, checked: list[PastedRow], **extra: Any) -> HttpResponse:
         """Show every row with what is wrong in it."""
         bad = sum(bool(row.errors) for row in checked)
-        return self.render(form=form, rows=checked, good=len(checked) - bad, bad=bad, **extra)
+        shown = [(row, list(zip(self.heads(), row.cells, strict=True))) for row in checked]
+        return self.render(form=form, rows=shown, good=len(checked) - bad, bad=bad, **extra)
 
     def add(self, form: PasteForm, good: list[PastedRow]) -> HttpResponse:
         """Store the good rows."""

@@ -203,7 +203,9 @@ class MembersView(RowsView):
         """Return the form with the one field."""
         if control != designation.FIELD:
             return super().form_of(control, data)
-        return (self._designated(data), control) if self.application else None
+        if self.cycle is None or not self.cycle.applied:
+            return None
+        return DesignatedForm(data, plans=self.offered), control
 
     def save(self, forms):
         """Store the rows and, where it can be chosen, the plan that scores: both, or nothing."""
@@ -215,7 +217,8 @@ class MembersView(RowsView):
         for form in forms:
             if isinstance(form, DesignatedForm) and not form.locked and form.changes():
                 saved = designation.name_plan(
-                    self.application,
+                    practice=self.request.hat.organisation,
+                    cycle=self.cycle,
                     plan=form.changes()[designation.FIELD],
                     base=form.bases()[designation.FIELD],
                     by=self.request.hat,
@@ -235,6 +238,10 @@ class MembersView(RowsView):
         page = super().page(forms)
         chosen = next((form for form in forms if isinstance(form, DesignatedForm)), None)
         total = sum(count.members or 0 for count in self.stored())
+        if chosen is not None and self.dossier:
+            here = {plan.pk for plan in self.dossier.plans_here}
+            table = {count.plan_id for count in self.stored()}
+            chosen.fields[designation.FIELD].put_first(here & table)
         return page | {"designated": chosen, "total": total}
 
     def _designated(self, data=None) -> DesignatedForm:

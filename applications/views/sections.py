@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.completeness import PICKED
-from applications.domain import answers
+from applications.domain import answers, holding
 from applications.forms.sections import SectionForm
 from applications.reading import answer_text, figure_of
 from applications.views.base import OwnApplicationView, next_href, section_rows
+from applications.views.held import held_here, ids_given, leftover_rows, tokens
 from core.exceptions import DomainError
 from core.times import clock
 from core.versioned import Saved
@@ -41,15 +42,30 @@ class SectionView(OwnApplicationView):
             "copy_key": f"{self.request.user.pk}/application-{self.object.pk}",
             "unsaved": self.request.method == "POST",
             "conflicts": [],
+            "settling": [],
             "refusal": "",
             "figure": figure_of(section, self.dossier.content["answers"]),
         }
-        return super().get_context(**context | self.section_page(section) | extra)
+        return super().get_context(**context | self.section_page(section) | self._kept() | extra)
+
+    def _kept(self) -> dict[str, Any]:
+        """Return the person's own text that is not in the application, as far as the server has it.
+
+        `leftover` has the questions for the copies that only this browser has.
+        """
+        section, definition = self.section_or_404(), self.cycle.localized
+        stored = self.dossier.content["answers"]
+        return {
+            "held": held_here(self.object, self.request.user, section, definition),
+            "leftover": leftover_rows([section], stored),
+        }
 
     def post(self, request, *args, **kwargs):
         """Save; an autosave (`X-Autosave`) answers in JSON, the button with a page."""
         if request.headers.get("X-Autosave"):
             return self.autosave()
+        if "drop" in request.POST:
+            return self.drop()
         form = self.form(request.POST)
         form.is_valid()
         try:
@@ -70,7 +86,15 @@ class SectionView(OwnApplicationView):
             bases=form.bases(),
             by=self.request.hat,
             section=self.kwargs["key"],
+            held=ids_given(self.request.POST),
         )
+
+    def drop(self) -> HttpResponse:
+        """Let go of a text of one's own that is not in the application."""
+        for held in ids_given(self.request.POST, "drop"):
+            holding.drop(self.object, held=held, by=self.request.hat)
+        messages.success(self.request, _("Your other text is dropped."))
+        return HttpResponseRedirect(self.request.path)
 
     def said(self, form: SectionForm) -> str:
         """Return what to say after a save: also which answers have too many words."""
@@ -102,7 +126,10 @@ class SectionView(OwnApplicationView):
         known = saved.versions | {key: found.version for key, found in saved.conflicts.items()}
         self.__dict__.pop("dossier", None)
         status = 409 if conflicts else 422
-        return self.render(form=form, conflicts=conflicts, known=known, status=status)
+        found = tokens(self.object, self.request.user, saved.conflicts)
+        return self.render(
+            form=form, conflicts=conflicts, known=known, settling=found, held=[], status=status
+        )
 
     def next_url(self) -> str:
         """Return home for "save and come back", else the next section."""
@@ -126,6 +153,8 @@ class SectionView(OwnApplicationView):
             return JsonResponse(refusal, status=422)
         if saved.conflicts:
             conflicts = _as_json(saved, form, self.cycle.localized)
+            for key, token in tokens(self.object, self.request.user, saved.conflicts):
+                conflicts[key]["held"] = token
             return JsonResponse({"conflicts": conflicts}, status=409)
         return JsonResponse(
             {

@@ -3,14 +3,18 @@
 from typing import Any
 
 import rules
+from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.stepup import StepUpMixin
+from applications import emails
+from applications.content import is_as_signed
 from applications.documents import SECTION as DOCUMENTS
-from applications.domain import submission
+from applications.domain import asking, submission
 from applications.domain.locking import lock_on
 from applications.domain.transitions import can_take
 from applications.dossier import Dossier
@@ -22,6 +26,7 @@ from applications.reading import read_content, read_document
 from applications.times import window_to_show
 from applications.views.base import OwnApplicationView, section_rows, section_url
 from applications.views.correcting import notes_for
+from applications.views.held import held_lines, leftover_rows
 from applications.whereabouts import standing
 from core.exceptions import DomainError
 from core.times import long
@@ -40,6 +45,7 @@ class ReviewView(OwnApplicationView):
         """
         lock = None if "form" in extra else lock_on(self.object)
         definition, notes = self.cycle.localized, self.dossier.notes
+        may_sign = rules.has_perm("applications.submit_application", self.request.hat, self.object)
         urls = {s.key: section_url(self.object, s) for s in definition.sections}
         urls[DOCUMENTS] = reverse("applications:documents")
         signing = next(s.key for s in definition.sections if s.kind == "sign")
@@ -49,15 +55,35 @@ class ReviewView(OwnApplicationView):
             "blocks": read_content(self.dossier.content, definition, open_urls),
             "missing": [(urls[m.section] + "#" + m.anchor, m) for m in self.dossier.missing],
             "attestations": definition.attestations,
-            "form": SignForm(definition, initial={"seen": self.dossier.digest}),
-            "may_sign": rules.has_perm(
-                "applications.submit_application", self.request.hat, self.object
-            ),
+            "form": self.sign_form(),
+            "unchanged": not lock and self.unchanged,
+            "may_sign": may_sign,
+            "owners": [] if may_sign or lock else emails.owners_of(self.object.practice),
             "lock": lock,
+            "held_lines": [] if lock else held_lines(self.dossier, self.request.user),
+            "leftover": leftover_rows(definition.sections, self.dossier.content["answers"]),
+            "copy_key": f"{self.request.user.pk}/application-{self.object.pk}",
             "notes": notes_for(self.dossier),
             "signed_before": self.object.submitted_at is not None,
         }
         return super().get_context(**context | extra)
+
+    @cached_property
+    def unchanged(self) -> bool:
+        """Whether the application was returned and still is what was signed (1 query, or none)."""
+        if self.object.status != Status.RETURNED:
+            return False
+        signed = last_submission(self.object)
+        return signed is not None and is_as_signed(self.dossier.content, signed.content)
+
+    def sign_form(self, data: Any = None) -> SignForm:
+        """Return the form to sign what the page shows."""
+        return SignForm(
+            self.cycle.localized,
+            data,
+            unchanged=self.unchanged,
+            initial={"seen": self.dossier.digest},
+        )
 
 
 class SubmitView(StepUpMixin, ReviewView):
@@ -71,8 +97,10 @@ class SubmitView(StepUpMixin, ReviewView):
 
     def post(self, request, *args, **kwargs):
         """Submit, or show the review page again with what was typed."""
-        form = SignForm(self.cycle.localized, request.POST)
+        form = self.sign_form(request.POST)
         if not form.is_valid():
+            if "seen" in form.errors:
+                self.show_again(form)
             return self.render(form=form, status=422)
         try:
             self.confirm_identity()
@@ -89,11 +117,30 @@ class SubmitView(StepUpMixin, ReviewView):
 
     def refuse(self, form: SignForm, error: DomainError):
         """Show everything as it is now, so that the next signature is for what was read."""
+        self.show_again(form)
+        form.add_error(None, str(error))
+        return self.render(form=form, status=409)
+
+    def show_again(self, form: SignForm) -> None:
+        """Let the page show what is stored now, and the form stand for that."""
         self.dossier = Dossier.load(self.object)
         form.data = form.data.copy()
         form.data["seen"] = self.dossier.digest
-        form.add_error(None, str(error))
-        return self.render(form=form, status=409)
+
+
+class AskToSignView(OwnApplicationView):
+    """Tell the owners by email that the application waits for a signature."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        """Tell them, or say why not."""
+        try:
+            asking.ask_to_sign(self.object, by=request.hat)
+            messages.success(request, _t("The owners get an email with a link to this page."))
+        except DomainError as error:
+            messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("applications:review", args=[self.object.pk]))
 
 
 class ReceiptView(OwnApplicationView):
@@ -112,8 +159,8 @@ class ReceiptView(OwnApplicationView):
         return self.render(submission=signed, blocks=blocks, cycle=self.cycle, standing=now)
 
 
-class WithdrawView(OwnApplicationView, ActionView):
-    """Take the application back, with a reason."""
+class WithdrawView(StepUpMixin, OwnApplicationView, ActionView):
+    """Take the application back, with a reason and the password."""
 
     permission_required = "applications.withdraw_application"
     template_name = "applications/withdraw.html"
@@ -131,7 +178,9 @@ class WithdrawView(OwnApplicationView, ActionView):
         )
 
     def perform(self, form):
-        """Withdraw."""
+        """Withdraw. What is refused anyway is refused before the password is asked for."""
+        if can_take(self.object, "withdraw", self.request.hat):
+            self.confirm_identity()
         reason = form.cleaned_data["reason"]
         return submission.withdraw(self.object, reason=reason, by=self.request.hat)
 

@@ -25,6 +25,8 @@ LISTS = (
     "applications:practice",
     "accounts:people",
     "scoring:applications",
+    "scoring:overview",
+    "scoring:team",
     "scoring:mine",
     "selection:queue",
     "selection:threshold",

@@ -15,6 +15,7 @@ from applications.models import Application
 from scoring.models import Assignment
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.applications import ApplicationFactory
+from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,8 @@ def test_history_says_who_in_which_role_changed_it_from_where(hat_of, as_hat):
     owner = hat_of(Role.PRACTICE_OWNER, application.practice)
     MembershipFactory(user=owner.user)
     url = reverse("applications:withdraw", args=[application.pk])
-    as_hat(owner, REMOTE_ADDR="192.0.2.7").post(url, {"reason": "Merged"})
+    client = confirm_identity(as_hat(owner, REMOTE_ADDR="192.0.2.7"), owner.user)
+    client.post(url, {"reason": "Merged"})
     event = application.events.order_by("pgh_id").last()
     assert (event.pgh_label, event.status) == ("update", Status.WITHDRAWN)
     assert event.pgh_context.metadata == {

@@ -13,6 +13,7 @@ from applications.models import Submission
 from notifications.models import OutboxEmail
 from programs.models import Cycle
 from tests.factories.applications import ApplicationFactory, complete
+from tests.signing import ATTESTED, seen
 from tests.stepup import confirm_identity
 
 PASSWORD = "walnut-orchard-91"
@@ -20,10 +21,7 @@ CONFIRM = "/accounts/reauthenticate/"
 SIGNATURE = {
     "signed_name": "Ana Muñoz <Ruiz> 🌻",
     "signed_title": "Owner & MD",
-    **{
-        f"attest_{key}": "on"
-        for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-    },
+    **ATTESTED,
 }
 
 
@@ -50,6 +48,10 @@ def submit_url(application):
     return reverse("applications:submit", args=[application.pk])
 
 
+def signature(application):
+    return SIGNATURE | seen(application)
+
+
 def receipt_url(application):
     return reverse("applications:receipt", args=[application.pk])
 
@@ -61,7 +63,7 @@ def asked(response, application):
 
 
 def test_the_signature_is_carried_out_after_the_password(web, ready):
-    assert asked(web.post(submit_url(ready), SIGNATURE), ready)
+    assert asked(web.post(submit_url(ready), signature(ready)), ready)
     assert Submission.objects.count() == OutboxEmail.objects.count() == 0
     page = web.get(CONFIRM, {"next": submit_url(ready)}).content.decode()
     assert "Confirm that it is you" in page
@@ -77,17 +79,17 @@ def test_the_signature_is_carried_out_after_the_password(web, ready):
 
 
 def test_the_password_is_not_asked_twice_nor_the_act_done_twice(web, ready):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     for expected in (receipt_url(ready), submit_url(ready)):
         response = web.post(CONFIRM, {"password": PASSWORD, "next": submit_url(ready)})
         assert (response.status_code, response.url) == (302, expected)
-    assert web.post(submit_url(ready), SIGNATURE).url == receipt_url(ready)
+    assert web.post(submit_url(ready), signature(ready)).url == receipt_url(ready)
     assert Submission.objects.count() == OutboxEmail.objects.count() == 1
 
 
 @pytest.mark.parametrize("password", ["wrong", "", "\x00", "x" * 100_000])
 def test_a_wrong_password_signs_nothing_and_loses_nothing(web, ready, password):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     response = web.post(CONFIRM, {"password": password, "next": submit_url(ready)})
     assert response.status_code == 200
     assert "data-error-summary" in response.content.decode()
@@ -104,7 +106,7 @@ def test_a_wrong_password_is_told_in_a_sentence(web, ready):
 
 def test_tries_are_limited(web, ready, settings):
     settings.ACCOUNT_RATE_LIMITS = {"reauthenticate": "2/m/user"}
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     for expected in (200, 200, 429):
         response = web.post(CONFIRM, {"password": "wrong", "next": submit_url(ready)})
         assert response.status_code == expected
@@ -114,32 +116,32 @@ def test_tries_are_limited(web, ready, settings):
 @pytest.mark.parametrize(("ago", "again"), [(0, False), (290, False), (301, True)])
 def test_five_minutes_count(web, signer, ready, ago, again):
     confirm_identity(web, signer.user, ago)
-    assert asked(web.post(submit_url(ready), SIGNATURE), ready) is again
+    assert asked(web.post(submit_url(ready), signature(ready)), ready) is again
     assert Submission.objects.count() == (0 if again else 1)
 
 
 def test_signing_in_and_somebody_elses_password_do_not_count(client, web, signer, ready, hat_of):
     confirm_identity(web, hat_of(Role.PRACTICE_OWNER).user)
-    assert asked(web.post(submit_url(ready), SIGNATURE), ready)
+    assert asked(web.post(submit_url(ready), signature(ready)), ready)
     account = {"login": signer.user.email, "password": PASSWORD}
     assert client.post(reverse("account_login"), account).status_code == 302
-    assert asked(client.post(submit_url(ready), SIGNATURE), ready)
+    assert asked(client.post(submit_url(ready), signature(ready)), ready)
 
 
 def test_who_may_not_sign_is_told_before_any_password(as_hat, hat_of, ready):
     contributor = as_hat(hat_of(Role.PRACTICE_CONTRIBUTOR, ready.practice))
-    assert contributor.post(submit_url(ready), SIGNATURE).status_code == 403
+    assert contributor.post(submit_url(ready), signature(ready)).status_code == 403
     assert as_hat(hat_of(Role.PRACTICE_OWNER)).post(submit_url(ready)).status_code == 404
 
 
 def test_what_lacks_in_the_form_is_shown_before_any_password(web, ready):
-    response = web.post(submit_url(ready), SIGNATURE | {"signed_name": ""})
+    response = web.post(submit_url(ready), signature(ready) | {"signed_name": ""})
     assert response.status_code == 422
     assert 'href="#id_signed_name"' in response.content.decode()
 
 
 def test_what_is_refused_after_the_password_keeps_what_was_typed(web, ready):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     Cycle.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
     response = web.post(CONFIRM, {"password": PASSWORD, "next": submit_url(ready)})
     text = response.content.decode()
@@ -150,7 +152,7 @@ def test_what_is_refused_after_the_password_keeps_what_was_typed(web, ready):
 
 
 def test_what_was_taken_away_meanwhile_stays_away(web, signer, ready):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     type(signer).objects.filter(pk=signer.pk).update(role=Role.PRACTICE_CONTRIBUTOR)
     response = web.post(CONFIRM, {"password": PASSWORD, "next": submit_url(ready)})
     assert response.status_code == 403
@@ -158,14 +160,14 @@ def test_what_was_taken_away_meanwhile_stays_away(web, signer, ready):
 
 
 def test_history_names_the_page_of_the_act(web, ready):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     web.post(CONFIRM, {"password": PASSWORD, "next": submit_url(ready)})
     event = ready.events.order_by("pgh_id").last()
     assert event.pgh_context.metadata["path"] == submit_url(ready)
 
 
 def test_the_kept_request_is_not_sent_elsewhere(web, ready):
-    web.post(submit_url(ready), SIGNATURE)
+    web.post(submit_url(ready), signature(ready))
     elsewhere = {"password": PASSWORD, "next": "https://evil.example/"}
     response = web.post(CONFIRM, elsewhere)
     assert (response.status_code, response.url) == (302, "/")
@@ -176,7 +178,7 @@ def test_an_account_without_a_password_is_told_how_to_set_one(web, signer, ready
     signer.user.set_unusable_password()
     signer.user.save()
     web.force_login(signer.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    response = web.post(submit_url(ready), SIGNATURE)
+    response = web.post(submit_url(ready), signature(ready))
     assert response.status_code == 409
     assert "Your account has no password yet." in response.content.decode()
     assert Submission.objects.count() == 0

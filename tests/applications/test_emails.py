@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.enums import Role
+from accounts.models import Membership
 from applications import emails
 from applications.enums import Status
 from applications.models import Submission
@@ -41,7 +42,59 @@ def sent():
     return list(OutboxEmail.objects.order_by("pk"))
 
 
-def test_the_receipt_goes_to_every_owner_and_names_who_signed(application, settings):
+@pytest.mark.parametrize(
+    ("number", "kind", "language", "subject", "line"),
+    [
+        (1, "arrived", "", "applies with Valley Health Plan", "Read it and assign it here:"),
+        (2, "corrected", "", "sent its correction", "Read what changed and go on here:"),
+        (2, "corrected", "es", "manda su corrección", "Lea lo que cambió y continúe aquí:"),
+    ],
+)
+def test_the_plans_leads_are_told_once_what_came_in(
+    application, hat_of, number, kind, language, subject, line
+):
+    plan = application.designated_mcp
+    lead = hat_of(Role.MCP_LEAD, plan, user__language=language)
+    hat_of(Role.MCP_REVIEWER, plan)
+    hat_of(Role.MCP_LEAD)
+    signed = Submission.objects.create(
+        application=application,
+        number=number,
+        content="{}",
+        sha256="ab" * 32,
+        signed_name="Ana Ruiz",
+        signed_title="Owner",
+        signed_by="Ana Ruiz",
+        created_at=datetime(2026, 2, 3, 18, 42, tzinfo=UTC),
+    )
+    for _click in range(2):
+        emails.submitted(application, signed)
+    [row] = OutboxEmail.objects.filter(to=lead.user.email)
+    assert (row.kind, row.dedupe_key) == (kind, f"submission:{signed.pk}")
+    assert row.subject == f"EPT1-000123-0: Fresno & Sons “FM” {subject}"
+    assert "$" not in row.body
+    assert f"{line}\n" in row.body
+    assert row.body.endswith(f"/plan/{application.pk}/")
+    assert set(OutboxEmail.objects.values_list("kind", flat=True)) == {"submitted", kind}
+
+
+def test_what_the_plan_brought_in_is_no_news_to_it(application, hat_of):
+    lead = hat_of(Role.MCP_LEAD, application.designated_mcp)
+    signed = Submission.objects.create(
+        application=application,
+        number=1,
+        content="{}",
+        sha256="ab" * 32,
+        signed_name="Ana Ruiz",
+        signed_title="Owner",
+        signed_by="Ana Ruiz",
+        created_at=datetime(2026, 2, 3, 18, 42, tzinfo=UTC),
+    )
+    emails.submitted(application, signed, tell_plan=False)
+    assert not OutboxEmail.objects.filter(to=lead.user.email).exists()
+
+
+def test_the_receipt_goes_to_everybody_there_and_names_who_signed(application, settings):
     settings.SITE_BASE_URL = "https://portal.example/"
     signed = Submission.objects.create(
         application=application,
@@ -53,11 +106,15 @@ def test_the_receipt_goes_to_every_owner_and_names_who_signed(application, setti
         signed_by="Ana Ruiz (Practice owner, Fresno)",
         created_at=datetime(2026, 2, 3, 18, 42, tzinfo=UTC),
     )
-    emails.submitted(application, signed)
-    first, second = sent()
-    assert [first.to, second.to] == ["ana@fresno.example", "zoe@fresno.example"]
-    assert {row.dedupe_key for row in (first, second)} == {f"submission:{signed.pk}"}
-    for row in (first, second):
+    for _click in range(2):
+        emails.submitted(application, signed)
+    rows = sent()
+    bo = Membership.objects.get(user__full_name="Bo Li").user.email
+    assert [row.to for row in rows] == ["ana@fresno.example", bo, "zoe@fresno.example"]
+    assert {(row.kind, row.dedupe_key) for row in rows} == {
+        ("submitted", f"submission:{signed.pk}")
+    }
+    for row in rows:
         assert row.subject == "EPT1-000123-0: Fresno & Sons “FM” submitted its application"
         assert row.body == (
             "Your application EPT1-000123-0 to EPT Cohort 1 has arrived. It was submitted by "

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organisation
-from applications.pasting import MOST_ROWS, UnreadableText, plan_finder, read_date, read_table
+from applications.pasting import (
+    MOST_ROWS,
+    UnreadableText,
+    plan_finder,
+    read_date,
+    read_month,
+    read_table,
+)
 
 COLUMNS = ("plan", "members", "as_of")
 NAMES = (
@@ -116,3 +123,23 @@ def test_any_text_is_read_or_refused_in_words(text):
     except UnreadableText:
         rows = []
     assert all(len(row.cells) == 3 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("11/2024", date(2024, 11, 30)),
+        ("2/2024", date(2024, 2, 29)),
+        ("02-2025", date(2025, 2, 28)),
+        ("2024-12", date(2024, 12, 31)),
+        ("Nov 2024", date(2024, 11, 30)),
+        (" November 2024 ", date(2024, 11, 30)),
+        ("Nov-24", date(2024, 11, 30)),
+        ("13/2024", None),
+        ("2024", None),
+        ("11/20/2024", None),
+        ("", None),
+    ],
+)
+def test_a_month_means_its_last_day(text, expected):
+    assert read_month(text) == expected

@@ -12,7 +12,7 @@ from applications.queries import (
     by_score,
     current_application,
     last_submission,
-    practice_of,
+    practice_in,
     steps_of,
 )
 from tests.factories.applications import ApplicationFactory, complete
@@ -54,7 +54,7 @@ def test_a_practice_with_everything_costs_three_queries(django_assert_num_querie
         site.pk, site.name = None, f"Site {number}"
         site.save()
     with django_assert_num_queries(3):
-        found = practice_of(application.practice)
+        found = practice_in(application)
         assert len(found.sites.all()) == sites
         assert [count.plan.name for count in found.member_counts.all()] == [
             application.designated_mcp.name

@@ -17,6 +17,8 @@ from programs.models import PlanCounty
 from tests.applications import filing
 from tests.applications.importing.building import file_of, row_for
 from tests.factories.applications import npi
+from tests.signing import ATTESTED
+from tests.signing import seen as as_read
 from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +26,6 @@ DIGITS = "941357246"
 TYPED = "94-1357246"
 OTHER = "941357247"
 LAST = "7246"
-ATTESTED = {
-    f"attest_{key}": "on"
-    for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-}
 SIGNED = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Owner"}
 
 
@@ -130,7 +128,7 @@ def test_the_digits_are_nowhere_after_typing_signing_and_importing(
     for name in ("review", "history", "application_pdf", "draft_json"):
         read(owners, reverse(f"applications:{name}", args=[ready.pk]))
     assert f"•••{LAST}" in dict(seen)[reverse("applications:draft_json", args=[ready.pk])]
-    signed = owners.post(reverse("applications:submit", args=[ready.pk]), SIGNED)
+    signed = owners.post(reverse("applications:submit", args=[ready.pk]), SIGNED | as_read(ready))
     assert signed.status_code == 302
     for name in ("receipt", "receipt_pdf", "application_pdf", "history"):
         read(owners, reverse(f"applications:{name}", args=[ready.pk]))

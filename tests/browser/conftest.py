@@ -5,10 +5,13 @@ import os
 import pytest
 from allauth.account.models import EmailAddress
 
+from accounts.enums import Role
 from accounts.models import User
 from scripts.chromium import launch_options
 from tests.browser.visitor import Visitor, Visitors
-from tests.factories.accounts import MembershipFactory
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.applications import ApplicationFactory, complete
+from tests.factories.programs import CycleFactory
 from tests.faults.services import Services, broker_at
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -69,3 +72,29 @@ def come_in(visitors):
         return found
 
     return enter
+
+
+@pytest.fixture
+def draft(transactional_db):
+    """An application with everything in it, of two people: `owner` and `contributor`."""
+    cycle = CycleFactory(title="EPT Cohort 1", slug="cohort-1")
+    plan = OrganisationFactory(kind="mcp", name="Valley Health Plan")
+    return complete(ApplicationFactory(cycle=cycle, designated_mcp=plan))
+
+
+@pytest.fixture
+def owner(colleague, draft):
+    """Ana, who signs the draft."""
+    return colleague(Role.PRACTICE_OWNER, "Ana Ruiz", draft.practice)
+
+
+@pytest.fixture
+def contributor(colleague, draft):
+    """Bo, who writes the draft with Ana."""
+    return colleague(Role.PRACTICE_CONTRIBUTOR, "Bo Lee", draft.practice)
+
+
+@pytest.fixture
+def url(draft):
+    """A section of the draft with a long answer."""
+    return f"/application/{draft.pk}/population/"

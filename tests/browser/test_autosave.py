@@ -6,51 +6,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from accounts.enums import Role
 from applications.domain import answers
-from applications.models import Answer, MemberCount, Practice, Site
+from applications.enums import Status
+from applications.models import Application, HeldText, MemberCount, Practice, Site
 from tests.browser.conftest import PASSWORD
+from tests.browser.writing import WHY, answer_of, field, saved
 from tests.factories.accounts import OrganisationFactory
-from tests.factories.applications import ApplicationFactory, complete
-from tests.factories.programs import CycleFactory
 
 pytestmark = pytest.mark.browser
-WHY = "population_why"
 OFFLINE_NOISE = re.compile(r"the console says Failed to load resource")
-
-
-@pytest.fixture
-def draft(transactional_db):
-    cycle = CycleFactory(title="EPT Cohort 1", slug="cohort-1")
-    plan = OrganisationFactory(kind="mcp", name="Valley Health Plan")
-    return complete(ApplicationFactory(cycle=cycle, designated_mcp=plan))
-
-
-@pytest.fixture
-def owner(colleague, draft):
-    return colleague(Role.PRACTICE_OWNER, "Ana Ruiz", draft.practice)
-
-
-@pytest.fixture
-def contributor(colleague, draft):
-    return colleague(Role.PRACTICE_CONTRIBUTOR, "Bo Lee", draft.practice)
-
-
-@pytest.fixture
-def url(draft):
-    return f"/application/{draft.pk}/population/"
-
-
-def stored(draft, key=WHY):
-    return Answer.objects.values_list("value", "version").get(application=draft, key=key)
-
-
-def saved(page):
-    expect(page.locator("[data-save-state]")).to_have_text(re.compile(r"^Saved \d"))
-
-
-def field(page, key=WHY):
-    return page.locator(f"form[data-autosave] [name={key}]")
 
 
 def copies(page):
@@ -70,7 +34,7 @@ def test_text_typed_without_a_connection_is_saved_when_it_is_back(come_in, owner
     assert len(copies(page)) == 1
     visitor.context.set_offline(False)
     saved(page)
-    assert stored(draft) == ("Typed on the train.", 2)
+    assert answer_of(draft) == ("Typed on the train.", 2)
     assert copies(page) == []
 
 
@@ -88,7 +52,7 @@ def test_button_pressed_without_a_connection_keeps_the_page_and_works_later(
     saved(page)
     page.get_by_role("button", name="Save and come back").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(draft.practice.name)
-    assert stored(draft) == ("Typed before the button.", 2)
+    assert answer_of(draft) == ("Typed before the button.", 2)
 
 
 def test_text_of_an_ended_session_is_back_after_signing_in_again(
@@ -106,7 +70,7 @@ def test_text_of_an_ended_session_is_back_after_signing_in_again(
     expect(page.get_by_text("We put back 1 answer that was not saved:")).to_be_visible()
     expect(field(page)).to_have_value("Typed after the session ended.")
     saved(page)
-    assert stored(draft) == ("Typed after the session ended.", 2)
+    assert answer_of(draft) == ("Typed after the session ended.", 2)
     expect(page.locator(".restored a")).to_have_text("Why this population?")
 
 
@@ -124,7 +88,7 @@ def test_another_person_in_the_same_browser_never_sees_the_first_ones_text(
     page = visitor.go(url)
     expect(field(page)).to_have_value(before)
     assert page.locator(".restored").count() == 0
-    assert stored(draft) == (before, 1)
+    assert answer_of(draft) == (before, 1)
     assert len(copies(page)) == 1
 
 
@@ -139,8 +103,8 @@ def test_two_people_in_different_answers_do_not_disturb_each_other(
     field(first, WHY).fill("Ana writes why again.")
     saved(first)
     expect(first.locator("[data-here]")).to_have_text("2 people here: you, Bo Lee")
-    assert stored(draft)[0] == "Ana writes why again."
-    assert stored(draft, "disparity")[0] == "Bo writes the difference."
+    assert answer_of(draft)[0] == "Ana writes why again."
+    assert answer_of(draft, "disparity")[0] == "Bo writes the difference."
     expect(second.locator("[data-here]")).to_have_text("2 people here: you, Ana Ruiz")
     assert visitors.faults == []
 
@@ -164,8 +128,8 @@ def test_a_conflict_is_settled_by_choosing(
     note.get_by_role("button", name=button).click()
     expect(field(page)).to_have_value(expected)
     saved(page)
-    assert stored(draft)[0] == expected
-    assert stored(draft, "disparity")[0] == "Typed meanwhile."
+    assert answer_of(draft)[0] == expected
+    assert answer_of(draft, "disparity")[0] == "Typed meanwhile."
     assert note.count() == 0
 
 
@@ -188,7 +152,7 @@ def test_a_conflict_is_settled_by_merging(come_in, owner, contributor, draft, ur
     area.fill("Theirs and mine.")
     page.get_by_role("button", name="Save this").click()
     saved(page)
-    assert stored(draft) == ("Theirs and mine.", 3)
+    assert answer_of(draft) == ("Theirs and mine.", 3)
 
 
 def test_text_put_back_over_a_newer_version_is_shown_beside_it(
@@ -209,7 +173,7 @@ def test_text_put_back_over_a_newer_version_is_shown_beside_it(
     note = page.locator(".field-notice--conflict")
     expect(note.locator("blockquote")).to_have_text("Newer.")
     expect(field(page)).to_have_value("Typed long ago.")
-    assert stored(draft)[0] == "Newer."
+    assert answer_of(draft)[0] == "Newer."
 
 
 def test_sites_and_members_are_saved_field_by_field(come_in, owner, draft, visitors):
@@ -287,3 +251,54 @@ def test_states_and_counts_follow_what_is_saved(come_in, owner, draft, url):
     field(page).fill("Because of our own numbers.")
     expect(state).to_have_text("Complete")
     expect(nav).to_contain_text("Complete")
+
+
+def test_button_without_a_connection_says_so_and_keeps_the_page(come_in, owner, url):
+    visitor = come_in(owner)
+    page = visitor.go(url)
+    visitor.context.set_offline(True)
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.locator("[data-save-state]")).to_contain_text("You are offline")
+    assert visitor.path == url
+    visitor.context.set_offline(False)
+    page.get_by_role("button", name="Save and come back").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Your population")
+
+
+def test_refused_text_is_back_in_another_browser_until_it_is_settled(
+    come_in, owner, contributor, draft, url
+):
+    first = come_in(contributor).go(url)
+    answers.save(draft, values={WHY: "Theirs."}, bases={WHY: 1}, by=owner)
+    field(first).fill("Mine.")
+    expect(first.locator(".field-notice--conflict")).to_be_visible()
+    page = come_in(contributor).go(url)
+    note = page.locator(".field-notice--conflict")
+    expect(note.locator("blockquote")).to_have_text("Theirs.")
+    expect(field(page)).to_have_value("Mine.")
+    expect(page.locator("[data-held]")).to_have_count(0)
+    note.get_by_role("button", name="Keep mine").click()
+    saved(page)
+    assert answer_of(draft)[0] == "Mine."
+    assert HeldText.objects.count() == 0
+
+
+def test_text_that_never_arrived_is_shown_after_signing(come_in, owner, draft, url):
+    visitor = come_in(owner)
+    page = visitor.go(url)
+    visitor.context.set_offline(True)
+    field(page).fill("Typed <too> late.")
+    expect(page.locator("[data-save-state]")).to_have_text("Not saved – trying again")
+    page.close(run_before_unload=False)
+    visitor.context.set_offline(False)
+    Application.objects.filter(pk=draft.pk).update(
+        status=Status.SUBMITTED, submitted_at=draft.created_at
+    )
+    page = visitor.context.new_page()
+    for path in (url, f"/application/{draft.pk}/review/"):
+        page.goto(path)
+        expect(page.get_by_text("text that never reached the application")).to_be_visible()
+        kept = page.locator("[data-leftover] textarea")
+        expect(kept).to_have_count(1)
+        expect(kept).to_have_value("Typed <too> late.")
+        expect(kept).to_have_attribute("readonly", "")

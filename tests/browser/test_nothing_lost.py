@@ -11,51 +11,16 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Error, expect
 
-from accounts.enums import Role
-from applications.models import Answer, Practice
+from applications.models import Practice
 from tests.browser.conftest import PASSWORD
-from tests.factories.accounts import OrganisationFactory
-from tests.factories.applications import ApplicationFactory, complete
-from tests.factories.programs import CycleFactory
+from tests.browser.writing import DISPARITY, SAVED, WHY, answer_of, field, line
 
 pytestmark = pytest.mark.browser
-WHY, DISPARITY = "population_why", "disparity"
-SAVED = re.compile(r"^Saved \d")
 SENTENCES = ("One, ", "two, ", "three, ", "four. ")
 
 
-@pytest.fixture
-def draft(transactional_db):
-    cycle = CycleFactory(title="EPT Cohort 1", slug="cohort-1")
-    plan = OrganisationFactory(kind="mcp", name="Valley Health Plan")
-    return complete(ApplicationFactory(cycle=cycle, designated_mcp=plan))
-
-
-@pytest.fixture
-def owner(colleague, draft):
-    return colleague(Role.PRACTICE_OWNER, "Ana Ruiz", draft.practice)
-
-
-@pytest.fixture
-def contributor(colleague, draft):
-    return colleague(Role.PRACTICE_CONTRIBUTOR, "Bo Lee", draft.practice)
-
-
-@pytest.fixture
-def url(draft):
-    return f"/application/{draft.pk}/population/"
-
-
 def stored(draft, key=WHY):
-    return Answer.objects.get(application=draft, key=key).value
-
-
-def field(page, key=WHY):
-    return page.locator(f"form[data-autosave] [name={key}]")
-
-
-def line(page):
-    return page.locator("[data-save-state]")
+    return answer_of(draft, key)[0]
 
 
 def type_into(page, key, text):

@@ -27,6 +27,7 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, complete
 from tests.factories.programs import CycleFactory
 from tests.faults.services import Services, broker_at, wait_until
+from tests.signing import seen
 from tests.stepup import confirm_identity
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -120,6 +121,7 @@ def submit(web, application, owner):
     attested = {f"attest_{a.key}": "on" for a in application.cycle.definition.attestations}
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = {"csrfmiddlewaretoken": token, "signed_name": "Ana Ruiz", "signed_title": "Owner"}
+    form |= seen(application)
     address = web + reverse("applications:submit", args=[application.pk])
     started = time.monotonic()
     answer = browser.open(address, urlencode(attested | form).encode())

@@ -1,6 +1,7 @@
 """One real application through the whole portal: apply, score, select, notify."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from scoring.models import ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import answer_for
 from tests.factories.programs import CycleFactory
+from tests.signing import seen
 from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +87,8 @@ def sign(client, application, person):
     review = client.get(reverse("applications:review", args=[application.pk]))
     assert "Submit application" in review.content.decode()
     attested = {f"attest_{a.key}": "on" for a in application.cycle.definition.attestations}
-    signature = {**attested, "signed_name": "Ana Ruiz", "signed_title": "Owner"}
+    names = {"signed_name": "Ana Ruiz", "signed_title": "Owner"}
+    signature = {**attested, **names, **seen(application)}
     url = reverse("applications:submit", args=[application.pk])
     for _ in range(2):
         response = post(client, url, signature)
@@ -135,6 +138,9 @@ def test_application_goes_from_sign_up_to_decision_email(
     post(lead_client, reverse("scoring:confirm", args=[application.pk]), {})
     recommendation = {"recommended": "yes", "reason": "Strong plan.", "note": ""}
     post(lead_client, reverse("scoring:recommend", args=[application.pk]), recommendation)
+    hand_over = reverse("scoring:hand_over")
+    mark = re.search(r'name="mark" value="([^"]+)"', lead_client.get(hand_over).content.decode())
+    post(lead_client, hand_over, {"mark": mark[1]})
 
     Cycle.objects.filter(pk=cycle.pk).update(closes_at=timezone.now() - timedelta(minutes=1))
     analyst_client, approver_client = as_hat(analyst), as_hat(approver)

@@ -17,13 +17,10 @@ from notifications.models import OutboxEmail
 from programs.models import Cycle
 from tests.factories.accounts import OrganisationFactory
 from tests.factories.applications import ApplicationFactory, complete
+from tests.signing import ATTESTED, seen
 from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
-ATTESTED = {
-    f"attest_{key}": "on"
-    for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-}
 LOCAL_NAMES = re.compile(r'<button[^>]* lang="([a-z-]+)"( aria-current="true")?>([^<]+)</button>')
 
 
@@ -54,7 +51,7 @@ def test_an_owner_signs_in_spanish_and_colleagues_read_their_own_language(
     assert '<p class="masthead__cycle">EPT Cohorte ' in review
     assert "Asignación de pacientes y acceso" in review
     assert "según mi leal saber" in review
-    signature = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Titular"}
+    signature = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Titular", **seen(ready)}
     response = client.post(reverse("applications:submit", args=[ready.pk]), signature)
     assert response.status_code == 302
     receipt = words(client.get(response.url))

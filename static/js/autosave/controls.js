@@ -48,6 +48,19 @@ export class Controls {
     for (const one of this.all(`version:${name}`)) one.value = version;
   }
 
+  /** The token of refused text that the server keeps, or "". */
+  held(name) {
+    return this.first(`held:${name}`)?.value || "";
+  }
+
+  setHeld(name, token) {
+    for (const one of this.all(`held:${name}`)) one.remove();
+    if (!token) return;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name: `held:${name}`, value: token });
+    this.form.append(input);
+  }
+
   /** Whether a copy may stay in this browser: not of numbers that are stored encrypted. */
   mayCopy(name) {
     return !this.first(name)?.hasAttribute("data-no-local-copy");

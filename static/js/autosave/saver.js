@@ -93,6 +93,8 @@ export class Saver {
     for (const value of this.controls.values(name)) data.append(name, value);
     data.set(`version:${name}`, this.controls.version(name));
     data.set("autosave", name);
+    const held = this.controls.held(name);
+    if (held) data.set(`held:${name}`, held);
     return data;
   }
 
@@ -141,6 +143,7 @@ export class Saver {
     field.tries = 0;
     field.unsure = [];
     for (const [one, version] of Object.entries(data.versions || {})) this.controls.setVersion(one, version);
+    this.controls.setHeld(name, "");
     const errors = (data.errors || {})[name] || [];
     this.notes.errors(name, errors);
     field.wrong = errors.length > 0;
@@ -182,6 +185,7 @@ export class Saver {
   conflicted(name, other) {
     const field = this.field(name);
     field.tries = 0;
+    if (other.held) this.controls.setHeld(name, other.held);
     const theirs = other.values || [String(other.theirs ?? "")];
     if (field.unsure.some((one) => same(one, theirs))) { // our own save, of which no answer arrived
       field.unsure = [];
@@ -213,7 +217,10 @@ export class Saver {
   /** A button first saves what waits, and leaves the page only when all of it is confirmed. */
   async submitted(event) {
     if (this.leaving || !(this.waiting() || this.some((one) => one.blocked))) {
-      this.leaving = true;
+      this.leaving = navigator.onLine;
+      if (this.leaving) return;
+      event.preventDefault(); // the browser would leave for a page of its own
+      this.line.say("failed", t.offline, true);
       return;
     }
     event.preventDefault();
@@ -238,10 +245,11 @@ export class Saver {
     const unsaved = "unsaved" in this.form.dataset;
     const back = [];
     for (const name of this.controls.names()) {
-      const kept = this.copies.get(name);
+      const held = unsaved ? null : this.takeHeld(name);
+      const kept = this.copies.get(name) || held;
       if (!kept) continue;
       const equal = same(kept.values, this.controls.values(name));
-      if (equal && !unsaved) {
+      if (equal && !unsaved && !held) {
         this.copies.drop(name);
         continue;
       }
@@ -256,5 +264,16 @@ export class Saver {
       this.later(name, 0);
     }
     if (back.length) this.notes.restored(back);
+  }
+
+  /** The person's text that the server kept out of the answer before; like a copy. */
+  takeHeld(name) {
+    const place = document.querySelector(`[data-held="${CSS.escape(name)}"]`);
+    if (!place) return null;
+    this.controls.setHeld(name, place.dataset.token);
+    const notice = place.closest("[data-held-notice]");
+    place.remove();
+    if (notice && !notice.querySelector("[data-held]")) notice.remove();
+    return { values: JSON.parse(place.dataset.values), version: place.dataset.base };
   }
 }

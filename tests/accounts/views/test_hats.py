@@ -19,7 +19,7 @@ def test_switching_leads_to_the_first_page_of_the_hat_and_lasts(hat_of, as_hat):
     second = hat_of(Role.MCP_LEAD, user=first.user)
     client = as_hat(first)
     response = switch(client, second)
-    assert (response.status_code, response.url) == (302, reverse("scoring:applications"))
+    assert (response.status_code, response.url) == (302, reverse("scoring:overview"))
     assert client.session["hat"] == second.pk
     assert client.get(reverse("selection:queue")).status_code == 403
     assert second.organisation.name in client.get(response.url).content.decode()

@@ -1,5 +1,9 @@
 """The page behind an invitation's link, for everybody who may open it."""
 
+import re
+from html import unescape
+from urllib.parse import quote
+
 import pytest
 from django.urls import reverse
 
@@ -43,11 +47,19 @@ def test_a_stranger_reads_who_invites_to_what_until_when(client, invitation, lin
         "Can fill in the application and add files.",
         long(invitation.expires_at),
         f'href="{reverse("account_login")}?next={link}"',
-        f'href="{reverse("account_signup")}?next={link}"',
+        f'href="{reverse("account_signup")}?next={link}&amp;email={quote(invitation.email, safe="")}"',
     ):
         assert shown in text
     assert CY not in text
     assert response["Cache-Control"].count("no-store") == 1
+
+
+def test_the_invited_address_is_filled_in_at_sign_up(client, invitation, link):
+    found = re.search(r'href="(/accounts/signup/\?[^"]*)"', words(client.get(link)))
+    address = unescape(found[1])
+    page = client.get(address).content.decode()
+    assert f'value="{invitation.email}"' in page
+    assert f'value="{link}"' in page
 
 
 def test_the_page_is_the_same_whether_an_account_exists(client, link):

@@ -49,13 +49,19 @@ def test_the_plan_is_named_under_a_version(unnamed, plan, owner, contributor):
     assert carry(unnamed, plan, owner) == ["members", "plan"]
     unnamed.refresh_from_db()
     assert (unnamed.designated_mcp, version_in(unnamed)) == (plan, [1, "Ana Ruiz"])
-    stale = designation.name_plan(unnamed, plan=None, base=0, by=contributor)
+    stale = designation.name_plan(
+        practice=unnamed.practice, cycle=unnamed.cycle, plan=None, base=0, by=contributor
+    )
     assert stale.conflicts["designated_mcp"].theirs == plan
 
 
 def test_a_plan_that_was_taken_out_is_named_over_its_version(unnamed, plan, owner):
-    designation.name_plan(unnamed, plan=plan, base=0, by=owner)
-    designation.name_plan(unnamed, plan=None, base=1, by=owner)
+    designation.name_plan(
+        practice=unnamed.practice, cycle=unnamed.cycle, plan=plan, base=0, by=owner
+    )
+    designation.name_plan(
+        practice=unnamed.practice, cycle=unnamed.cycle, plan=None, base=1, by=owner
+    )
     unnamed.refresh_from_db()
     carry(unnamed, plan, owner)
     unnamed.refresh_from_db()

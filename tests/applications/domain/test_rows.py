@@ -141,13 +141,17 @@ def test_pasted_sites_get_their_county(practice, owner):
 
 def test_the_plan_that_scores_has_a_version_in_each_application(draft, owner, contributor, plan):
     before = draft.designated_mcp
-    saved = designation.name_plan(draft, plan=plan, base=0, by=contributor)
+    saved = designation.name_plan(
+        practice=draft.practice, cycle=draft.cycle, plan=plan, base=0, by=contributor
+    )
     assert saved.versions == {"designated_mcp": 1}
-    stale = designation.name_plan(draft, plan=before, base=0, by=owner)
+    stale = designation.name_plan(
+        practice=draft.practice, cycle=draft.cycle, plan=before, base=0, by=owner
+    )
     assert stale.conflicts["designated_mcp"].theirs == plan
     assert stale.conflicts["designated_mcp"].by == "Bo Li"
     assert Application.objects.get(pk=draft.pk).designated_mcp == plan
-    designation.name_plan(draft, plan=before, base=1, by=owner)
+    designation.name_plan(practice=draft.practice, cycle=draft.cycle, plan=before, base=1, by=owner)
     assert Application.objects.get(pk=draft.pk).designated_mcp == before
     versions = Practice.objects.get(pk=draft.practice_id).versions
     assert versions[f"designated_mcp:{draft.pk}"][:2] == [2, "Ana Ruiz"]
@@ -160,7 +164,9 @@ def test_the_plan_cannot_change_after_submission(hat_of, plan, status):
     before = application.designated_mcp_id
     expected = WrongState if status == Status.SUBMITTED else FieldRefused
     with pytest.raises(expected):
-        designation.name_plan(application, plan=plan, base=0, by=hat)
+        designation.name_plan(
+            practice=application.practice, cycle=application.cycle, plan=plan, base=0, by=hat
+        )
     assert Application.objects.get(pk=application.pk).designated_mcp_id == before
 
 

@@ -26,8 +26,18 @@ def reasons(cycle, plan, **changes):
     return paper.reasons
 
 
-def test_the_template_is_clean_for_its_plan(cycle, plan):
+def test_the_example_of_the_template_is_no_application(cycle, plan):
     sheet = read(template(cycle, plan).encode(), cycle.definition)
+    [paper] = check_rows(sheet.rows, cycle=cycle, plan=plan)
+    assert paper.reasons == [
+        "This is the example of the template. Replace it with an application, or delete it."
+    ]
+    assert (paper.paper_id, paper.name) == ("PAPER-001", "Example Family Medicine")
+
+
+def test_the_template_is_otherwise_fit_for_its_plan(cycle, plan):
+    own = template(cycle, plan).replace("PAPER-001", "P-1")
+    sheet = read(own.encode(), cycle.definition)
     [paper] = check_rows(sheet.rows, cycle=cycle, plan=plan)
     assert paper.reasons == []
     assert paper.facts["npi"] == "1234567893"

@@ -39,10 +39,14 @@ def stored(tmp_path, cycle):
     return write
 
 
-def test_the_template_imports_itself_once(run, tmp_path):
+def test_the_template_imports_once_when_it_is_no_example_any_more(run, tmp_path):
     status, text, _err = run(template=True)
     path = tmp_path / "template.csv"
     path.write_text(text, encoding="utf-8")
+    refused, _text, err = run(str(path))
+    assert refused != 0
+    assert "This is the example of the template." in err
+    path.write_text(text.replace("PAPER-001", "P-1"), encoding="utf-8")
     assert status == 0
     assert text.count("\n") == 2
     assert run(str(path)) == (0, "1 imported, 0 unchanged, 0 refused.\n", "")

@@ -147,6 +147,8 @@ def test_hostile_text_is_shown_as_typed_and_harmless_in_the_download(client, cyc
 def test_the_template_can_be_uploaded(client, cycle):
     template = client.get(reverse("applications:import_template")).content
     upload(client, template)
+    assert "This is the example of the template." in preview(client)
+    upload(client, template.replace(b"PAPER-001", b"P-1"))
     assert "Import 1 application as submitted" in preview(client)
 
 

@@ -10,8 +10,7 @@ from applications.models import MemberCount, Site
 from tests.factories.accounts import OrganisationFactory
 
 pytestmark = pytest.mark.django_db
-AT_MOST = {"designated_mcp": 9}
-"""Six, but for what is kept in two rows under the locks of both: the plan that scores."""
+AT_MOST = 6
 PLAN = "the plan"
 VALUES = {
     "name": "Fresno Family Medicine",
@@ -50,4 +49,4 @@ def test_an_autosave_costs_few_queries(as_hat, owner, ready, page, pattern, name
     assert (response.status_code, response.json()["errors"]) == (200, {})
     assert response.json()["versions"] == {control: 1}
     work = [query["sql"] for query in counted if "SAVEPOINT" not in query["sql"]]
-    assert len(work) <= AT_MOST.get(name, 6), "\n".join(work)
+    assert len(work) <= AT_MOST, "\n".join(work)

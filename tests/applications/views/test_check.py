@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.enums import Role
 from accounts.models import Membership, User
 from applications.enums import Status
-from applications.models import Answer, Application, MemberCount, Practice
+from applications.models import Answer, Application, CarriedCheck, MemberCount, Practice
 from core.templatetags.ui import pacific
 from programs.models import PlanCounty
 from tests.factories.accounts import OrganisationFactory, UserFactory
@@ -41,6 +42,16 @@ KEPT = {
     "phmcat": "yes",
     "phmcat_on": "2026-02-06",
 }
+
+
+@pytest.fixture
+def client_of():
+    def sign_in(person):
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
 
 
 @pytest.fixture
@@ -238,17 +249,53 @@ def test_answers_survive_sign_up_and_go_into_practice_and_draft(client, plan, ma
         "survey_date": "2026-01-05",
         "phmcat_date": "2026-02-06",
     }
-    assert "eligibility" not in client.session
+    assert CarriedCheck.objects.count() == 0
 
 
-def test_a_person_who_signs_in_later_keeps_the_answers(client, plan):
+def test_a_person_who_signs_in_later_keeps_the_answers_in_any_browser(client, client_of, plan):
     CycleFactory()
     start(client)
-    client.force_login(UserFactory())
-    assert client.session["eligibility"]["members"] == 1020
-    assert start(client).url == reverse("applications:new_practice")
-    client.post(reverse("applications:new_practice"), {"name": "Fresno FM"})
+    person = UserFactory()
+    client.force_login(person)
+    assert "eligibility" not in client.session
+    assert CarriedCheck.objects.get(person=person).answers == KEPT | {"plan": "calviva"}
+    elsewhere = client_of(person)
+    assert 'value="1020"' in elsewhere.get(reverse(CHECK)).content.decode()
+    elsewhere.post(reverse("applications:new_practice"), {"name": "Fresno FM"})
     assert MemberCount.objects.get().members == 1020
+    elsewhere.post(reverse("applications:start"))
+    assert Application.objects.get().designated_mcp == plan
+    assert CarriedCheck.objects.count() == 0
+
+
+def test_an_unconfirmed_account_has_the_answers_already(client, client_of, plan):
+    CycleFactory()
+    start(client)
+    client.post(
+        reverse("account_signup"),
+        {"full_name": "Ana", "email": "ana@fresno.example", "password1": "a-long-walk-by-the-sea"},
+    )
+    person = User.objects.get()
+    assert "_auth_user_id" not in client.session
+    assert CarriedCheck.objects.get().answers["members"] == 1020
+    client_of(person).post(reverse("applications:new_practice"), {"name": "Fresno FM"})
+    assert MemberCount.objects.get().members == 1020
+
+
+def test_a_later_check_of_a_person_replaces_the_earlier_one(client, plan):
+    CycleFactory()
+    client.force_login(UserFactory())
+    start(client)
+    assert start(client, members="77").url == reverse("applications:new_practice")
+    assert CarriedCheck.objects.get().answers["members"] == 77
+
+
+def test_who_only_works_elsewhere_takes_no_answers_over(client, hat_of, plan):
+    CycleFactory()
+    start(client)
+    client.force_login(hat_of(Role.MCP_LEAD, plan).user)
+    assert "eligibility" not in client.session
+    assert CarriedCheck.objects.count() == 0
 
 
 def test_nothing_typed_is_overwritten(as_hat, hat_of, plan):
@@ -286,8 +333,8 @@ def test_without_a_plan_the_members_wait_for_one(as_hat, hat_of, plan):
 def test_the_check_of_staff_is_not_kept(as_hat, hat_of, plan):
     CycleFactory()
     client = as_hat(hat_of(Role.MCP_LEAD, plan))
-    assert start(client).url == reverse("scoring:applications")
-    assert "eligibility" not in client.session
+    assert start(client).url == reverse("scoring:overview")
+    assert CarriedCheck.objects.count() == 0
 
 
 def test_a_submitted_application_is_not_touched(as_hat, hat_of, plan):

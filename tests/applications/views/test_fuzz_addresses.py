@@ -98,7 +98,13 @@ def test_no_parameter_breaks_a_page(people, who):
 def test_no_parameter_alone_breaks_a_list(people):
     lists = {
         "administrator": ("selection:queue", "applications:late_access", "selection:threshold"),
-        "lead": ("scoring:applications", "applications:import", "scoring:mine"),
+        "lead": (
+            "scoring:applications",
+            "scoring:overview",
+            "scoring:team",
+            "applications:import",
+            "scoring:mine",
+        ),
         "owner": ("applications:messages", "applications:home", "applications:check"),
     }
     for who, names in lists.items():

@@ -29,6 +29,7 @@ from tests.applications import filing
 from tests.factories.applications import ApplicationFactory
 from tests.hostile import ALERT, BATTERY, FEW, MILLION, MIXED, NASTY, OTHERS, TYPED, shows, undone
 from tests.scoring.building import in_review
+from tests.signing import ATTESTED, seen
 from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +41,6 @@ def _quiet():
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
-
-
-ATTESTED = {
-    f"attest_{key}": "on"
-    for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-}
 
 
 @dataclass(repr=False)
@@ -86,6 +81,7 @@ def stage(as_hat, hat_of, owner, ready, client, files_folder):
         "colleague": colleague.pk,
         "invited": invited.pk,
         "draft": ready.pk,
+        **seen(ready),
         "sent": sent.pk,
         "reviewed": review.application.pk,
         "sheet": review.sheet.pk,
@@ -156,7 +152,7 @@ CHECK = {
     "survey_day": "2023-09-01",
 }
 LATE = {"practice": "{practice}", "day": "2026-12-30", "time": "17:00", "reason": "Flood"}
-SIGNED = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Owner", "seen": ""}
+SIGNED = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Owner", "seen": "{seen}"}
 SIGN_UP = {"full_name": "Ana", "email": "ana@b.example", "password1": "walnut-orchard-91"}
 ALLAUTH = (200, 302)
 FORMS = {

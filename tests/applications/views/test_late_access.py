@@ -69,7 +69,7 @@ def test_the_chosen_practice_is_granted_and_told(web, cycle, administrator, hat_
     draft = ApplicationFactory(cycle=cycle, practice=practice_named("Fresno FM"))
     owner = hat_of(Role.PRACTICE_OWNER, draft.practice)
     chosen = web.get(reverse(URL), {"practice": draft.practice_id}).content.decode()
-    assert f"{draft.reference}, draft" in chosen
+    assert f"{draft.reference}</span>, draft" in chosen
     data = data_for(draft.practice)
     response = web.post(reverse(URL), data)
     assert (response.status_code, response.url) == (302, reverse(URL))
@@ -149,3 +149,10 @@ def test_the_practice_starts_and_is_counted_down_late(web, as_hat, hat_of, cycle
     assert 'name="lead_name"' not in closed
     assert "Bohumil Zed" in closed
     assert draft.status == Status.DRAFT
+
+
+def test_the_page_starts_in_the_cycle_that_is_open(web, cycle):
+    opened = CycleFactory(title="The open one")
+    response = web.get(reverse(URL))
+    assert response.context["cycle"] == opened
+    assert web.get(reverse(URL), {"cycle": cycle.slug}).context["cycle"] == cycle

@@ -1,5 +1,7 @@
 """Pasted rows: looked at first, then added, all or only the good ones."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -110,3 +112,11 @@ def test_hostile_text_is_shown_as_typed_or_refused_in_words(paste, name, text):
 def test_without_rows_one_is_back_at_the_list(as_hat, owner, name):
     response = as_hat(owner).get(reverse(f"applications:paste_{name}"))
     assert (response.status_code, response.url) == (302, reverse(f"applications:{name}"))
+
+
+def test_a_month_is_shown_and_stored_as_its_last_day(paste, plans):
+    _, page = paste("IEHP\t1,200\t11/2024\n")
+    assert ">Nov 30, 2024</td>" in page
+    assert 'data-label="Counted on"' in page
+    paste("IEHP\t1,200\t11/2024\n", add="all")
+    assert MemberCount.objects.get(members=1200).as_of == date(2024, 11, 30)

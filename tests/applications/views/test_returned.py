@@ -10,13 +10,10 @@ from applications.enums import Status
 from applications.models import Answer, Submission
 from core.times import long
 from scoring.domain import scores
+from tests.signing import ATTESTED, seen
 from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
-ATTESTED = {
-    f"attest_{key}": "on"
-    for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-}
 SIGNATURE = {**ATTESTED, "signed_name": "Ana Ruiz", "signed_title": "Owner"}
 NOTES = {"members": "Count the <members> again.", "contacts": "Name the project lead."}
 
@@ -79,6 +76,29 @@ def test_the_review_page_offers_changes_in_these_sections_only(as_hat, owner, re
     assert "Sign again" in text
 
 
+def test_a_correction_without_a_change_is_asked_about_and_not_held_up(as_hat, owner, returned):
+    client = confirm_identity(as_hat(owner), owner.user)
+    review, submit = (
+        reverse(f"applications:{name}", args=[returned.pk]) for name in ("review", "submit")
+    )
+    assert "Nothing has changed since you signed" in text_of(client.get(review))
+    refused = client.post(submit, SIGNATURE | seen(returned))
+    assert refused.status_code == 422
+    assert 'href="#id_unchanged"' in refused.content.decode()
+    assert Submission.objects.filter(application=returned).count() == 1
+    confirmed = SIGNATURE | seen(returned) | {"unchanged": "on"}
+    for _click in range(2):
+        assert client.post(submit, confirmed).status_code == 302
+    assert Submission.objects.filter(application=returned).count() == 2
+
+
+def test_after_a_change_nothing_is_asked(as_hat, owner, returned):
+    Answer.objects.filter(application=returned, key="lead_name").update(value="Zoe Wu")
+    text = text_of(as_hat(owner).get(reverse("applications:review", args=[returned.pk])))
+    assert "Nothing has changed since you signed" not in text
+    assert "id_unchanged" not in text
+
+
 def test_a_corrected_application_is_signed_and_read_with_what_changed(
     as_hat, hat_of, owner, lead, returned
 ):
@@ -94,7 +114,9 @@ def test_a_corrected_application_is_signed_and_read_with_what_changed(
     assert client.post(contacts, others | bases | typed).status_code == 302
     locked = reverse("applications:section", args=[returned.pk, "narratives"])
     assert "<textarea" not in text_of(client.get(locked))
-    response = client.post(reverse("applications:submit", args=[returned.pk]), SIGNATURE)
+    response = client.post(
+        reverse("applications:submit", args=[returned.pk]), SIGNATURE | seen(returned)
+    )
     assert response.url == reverse("applications:receipt", args=[returned.pk])
     assert Submission.objects.filter(application=returned).count() == 2
     returned.refresh_from_db()

@@ -7,12 +7,8 @@ from accounts.enums import Role
 from applications.enums import Status
 from applications.models import ApplicationTransition, Submission
 from notifications.models import OutboxEmail
+from tests.signing import ATTESTED, seen
 from tests.stepup import confirm_identity
-
-ATTESTED = {
-    f"attest_{key}": "on"
-    for key in ("accurate", "authorized", "payments_depend", "no_member_information")
-}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,8 +19,10 @@ def test_two_owners_in_two_tabs_each_give_one_submission(
     tabs = [confirm_identity(as_hat(hat), hat.user) for hat in (owner, owner, second, second)]
     url = reverse("applications:submit", args=[ready.pk])
 
+    signed = ATTESTED | seen(ready)
+
     def sign(number):
-        data = ATTESTED | {"signed_name": f"Owner {number}", "signed_title": "Owner"}
+        data = signed | {"signed_name": f"Owner {number}", "signed_title": "Owner"}
         return tabs[number].post(url, data)
 
     answers = race(sign, len(tabs))

@@ -13,6 +13,7 @@ from applications.models import ApplicationTransition
 from core.times import long
 from notifications.models import OutboxEmail
 from tests.factories.applications import ApplicationFactory
+from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_until_the_decision_it_is_withdrawn_and_both_sides_are_told(
     second = owner_of(application)
     lead = hat_of(Role.MCP_LEAD, application.designated_mcp)
     hat_of(Role.MCP_REVIEWER, application.designated_mcp)
-    client = as_hat(owner)
+    client = confirm_identity(as_hat(owner), owner.user)
     assert url_of(application) in client.get(reverse("applications:home")).content.decode()
     page = client.get(url_of(application)).content.decode()
     assert escape(f"until {long(application.cycle.closes_at)}") in page
@@ -86,3 +87,18 @@ def test_a_reason_is_needed_and_after_closing_there_is_no_way_back(as_hat, owner
     with time_machine.travel(application.cycle.closes_at + timedelta(days=1)):
         page = as_hat(owner).get(url_of(application)).content.decode()
     assert escape("The cycle is closed, so you can't apply again in it.") in page
+
+
+def test_the_password_is_asked_for_first_and_then_it_is_done(as_hat, owner_of):
+    application = ApplicationFactory(status=Status.SUBMITTED)
+    owner = owner_of(application)
+    owner.user.set_password("walnut-orchard-91")
+    owner.user.save()
+    client, url = as_hat(owner), url_of(application)
+    response = client.post(url, {"reason": "We merged."})
+    confirm = reverse("account_reauthenticate")
+    assert (response.status_code, response.url.partition("?")[0]) == (302, confirm)
+    assert ApplicationTransition.objects.count() == 0
+    response = client.post(confirm, {"password": "walnut-orchard-91", "next": url})
+    assert (response.status_code, response.url) == (302, reverse("applications:home"))
+    assert ApplicationTransition.objects.get().reason == "We merged."
