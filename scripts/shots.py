@@ -90,6 +90,12 @@ ROLES = (
         "lead",
         "MCP lead",
         (
+            Shot("overview", "/plan/overview/"),
+            Shot("team", "/plan/team/"),
+            Shot("assign", "/plan/assign/"),
+            Shot("disagreements", "/plan/disagreements/"),
+            Shot("recommend", "/plan/recommend/"),
+            Shot("fairness", "/plan/fairness/"),
             Shot("applications", "/plan/"),
             Shot("application", "/plan/?status=scored", FIRST_ROW),
             Shot("application-in-review", "/plan/?status=in_review", FIRST_ROW),

@@ -5,14 +5,17 @@ BENCH_SIZES names the sizes (1000,10000); RUSH_SECONDS says how long everybody s
 """
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from eptportal.local.postgres import LocalServerError
 from eptportal.local.processes import interrupts_on_signals
+from scripts.bench.assignment import measured
 from scripts.bench.figures import Line, Rush, verdicts
 from scripts.bench.portal import HOST, ROOT, of_size, running
 from scripts.bench.rush import rush
@@ -22,6 +25,8 @@ from scripts.bench.timing import Client, WrongAnswer, measure
 DEFAULT_SIZES = "1000,10000"
 MOST = 100_000
 DEFAULT_RUSH, LONGEST_RUSH = "60", 600
+MOST_SECONDS = 30
+Verdict = tuple[bool, str]
 
 
 def main(environment: Mapping[str, str]) -> int:
@@ -44,13 +49,14 @@ def main(environment: Mapping[str, str]) -> int:
         with interrupts_on_signals():
             lines = _measured(local, sizes)
             rushed = _rushed(local, seconds)
+            balanced = [*_balanced(), *_assigned(local, sizes[0])]
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     except (LocalServerError, WrongAnswer, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
-    missed = report(lines, rushed)
+    missed = report(lines, rushed, balanced)
     return int(missed and environment.get("BENCH_STRICT") == "1")
 
 
@@ -68,9 +74,9 @@ def read_seconds(text: str) -> int | None:
     return int(text) if known else None
 
 
-def report(lines: list[Line], rushed: Rush | None) -> bool:
+def report(lines: list[Line], rushed: Rush | None, balanced: list[Verdict]) -> bool:
     """Write PASS or FAIL for every target to stderr; returns whether one was missed."""
-    found = verdicts(lines) + (rushed.verdicts() if rushed else [])
+    found = verdicts(lines) + (rushed.verdicts() if rushed else []) + balanced
     for reached, sentence in found:
         print(f"{'PASS' if reached else 'FAIL'}  {sentence}", file=sys.stderr)
     return not all(reached for reached, _sentence in found)
@@ -91,6 +97,32 @@ def _measured(local: Path, sizes: list[int]) -> list[Line]:
                 print(line.as_json(), flush=True)
             lines += found
     return lines
+
+
+def _balanced() -> list[Verdict]:
+    """Print the lines of the assignment; return what they say to its targets."""
+    found: list[Verdict] = []
+    for line, most_seconds in measured():
+        print(line.as_json(), flush=True)
+        if most_seconds is not None:
+            found += line.verdicts(most_seconds)
+    return found
+
+
+def _assigned(local: Path, size: int) -> list[Verdict]:
+    """Prepare and apply a large assignment in the smallest portal's database; print its line."""
+    code = "from scripts.bench.assigning import main; main()"
+    plan = replace(of_size(size), prepare=("django", "shell", "-v", "0", "-c", code))
+    with running(local, plan) as portal:
+        found = portal.prepared
+    print(json.dumps(found), flush=True)
+    what = f"{found['name']} of {found['n']:,} × {found['each']}"
+    seconds, broken = found["prepare_seconds"], found["hard_violations"]
+    return [
+        (seconds <= MOST_SECONDS, f"{what}: prepared in {seconds} s, target {MOST_SECONDS} s"),
+        (found["spread"] <= 1, f"{what}: spread {found['spread']}, target 1"),
+        (broken == 0, f"{what}: {broken} hard violations, target 0"),
+    ]
 
 
 def _rushed(local: Path, seconds: int) -> Rush | None:

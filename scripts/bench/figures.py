@@ -15,7 +15,10 @@ AUTOSAVE_QUERIES = 6
 QUEUES = ("queue", "queue-filtered")
 AUTOSAVE = "section-autosave"
 SAVES = ("score-autosave", "score-save", AUTOSAVE)
-PAGES = (*QUEUES, "application", "score-sheet", "threshold")
+SHEET_TO_FLOOR = 8.0
+SHEET = "score-sheet"
+OF_PLAN = ("plan-list", "plan-overview", "plan-assign", SHEET, "score-autosave", "score-submit")
+PAGES = (*QUEUES, "application", "threshold", *OF_PLAN)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,12 @@ def verdicts(lines: Sequence[Line]) -> list[tuple[bool, str]]:
             growth = line.p50_ms / small[line.name].p50_ms
             target = f"{growth:.2f} × its time at {smallest:,}, target {QUEUE_GROWTH:g}"
             found.append((growth <= QUEUE_GROWTH, f"{what}: {target}"))
+        if line.name == SHEET:
+            found.append(_times_floor(line, SHEET_TO_FLOOR))
+        if line.name in OF_PLAN and line.n > smallest:
+            queries = small[line.name].queries
+            same = f"{line.queries} queries, target {queries} as at {smallest:,}"
+            found.append((line.queries == queries, f"{what}: {same}"))
         if line.name in SAVES:
             found.append(_times_floor(line, SAVE_TO_FLOOR))
     return found

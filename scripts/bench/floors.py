@@ -50,6 +50,38 @@ THRESHOLD = """
      WHERE adjusted_score BETWEEN 74 AND 80
      ORDER BY adjusted_score DESC, reference LIMIT 100
 """
+PLAN_LIST = """
+    SELECT a.id, a.reference, o.name, a.county, a.members, a.mcp_score, a.status,
+           (SELECT string_agg(u.full_name, ', ')
+              FROM scoring_assignment t
+              JOIN accounts_membership h ON h.id = t.reviewer_id
+              JOIN accounts_user u ON u.id = h.user_id
+             WHERE t.application_id = a.id AND t.ended_at IS NULL)
+      FROM applications_application a
+      JOIN accounts_organisation o ON o.id = a.practice_id
+     WHERE a.cycle_id = %(cycle)s AND a.designated_mcp_id = %(plan)s
+       AND a.submitted_at IS NOT NULL
+     ORDER BY a.id LIMIT 50
+"""
+PLAN_LOADS = """
+    SELECT u.full_name, count(*), count(s.started_at), count(s.submitted_at)
+      FROM scoring_assignment t
+      JOIN scoring_scoresheet s ON s.assignment_id = t.id
+      JOIN applications_application a ON a.id = t.application_id
+      JOIN accounts_membership h ON h.id = t.reviewer_id
+      JOIN accounts_user u ON u.id = h.user_id
+     WHERE a.cycle_id = %(cycle)s AND a.designated_mcp_id = %(plan)s AND t.ended_at IS NULL
+     GROUP BY u.id, u.full_name
+"""
+SUBMIT = """
+    UPDATE scoring_scoresheet
+       SET submitted_at = CASE WHEN submitted_at IS NULL THEN now() END,
+           submitted_by = CASE WHEN submitted_at IS NULL THEN 'floor' END
+     WHERE id = %(pk)s
+"""
+REOPEN = """
+    UPDATE scoring_scoresheet SET submitted_at = NULL, submitted_by = NULL WHERE id = %(pk)s
+"""
 SAVE_POINTS = """
     UPDATE scoring_criterionscore
        SET points = CASE points WHEN 2 THEN 3 ELSE 2 END, updated_at = now()
@@ -89,6 +121,10 @@ FLOORS = {
     "application": reads(APPLICATION),
     "sheet": reads(SHEET),
     "threshold": reads(THRESHOLD),
+    "plan_list": reads(PLAN_LIST),
+    "plan_loads": reads(PLAN_LOADS),
+    "submit": writes(SUBMIT),
+    "reopen": writes(REOPEN),
     "points": writes(SAVE_POINTS),
     "answer": writes(SAVE_ANSWER),
 }

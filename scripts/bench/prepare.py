@@ -14,6 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Count
 from django.utils import timezone
 
 OPEN_SUFFIX = "-open"
@@ -31,8 +32,8 @@ def main(slug: str) -> dict[str, Any]:
         "cycle": cycle.pk,
         "application": top.values_list("pk", flat=True)[0],
         "analyst": _session_of("analyst@demo.example"),
-        "reviewer": _session_of("reviewer@demo.example"),
         "owner": _session_of("owner@demo.example"),
+        **_plan(cycle, seen),
         **_sheets(slug + OPEN_SUFFIX),
         **_drafts(slug + OPEN_SUFFIX),
     }
@@ -61,20 +62,38 @@ def signed_in(hat: Any, **more: Any) -> str:
     session["hat"] = hat.pk
     session.update(more)
     session.save()
-    return session.session_key
+    return session.session_key or ""
+
+
+def _plan(cycle: Any, seen: Any) -> dict[str, Any]:
+    """Return the plan with the most applications, and sessions of its first lead."""
+    biggest = seen.values("designated_mcp").annotate(n=Count("pk")).order_by("-n")[0]
+    hats = apps.get_model("accounts", "Membership").objects.select_related("user")
+    plan = biggest["designated_mcp"]
+    lead = hats.filter(organisation=plan, role="mcp_lead", is_active=True).order_by("pk")[0]
+    later = cycle.slug + OPEN_SUFFIX
+    return {"plan": plan, "lead": signed_in(lead), "assigner": signed_in(lead, cycle=later)}
 
 
 def _sheets(slug: str) -> dict[str, Any]:
-    """Return the reviewer's sheet with versions, and another one for the floor to write on."""
-    sheets = apps.get_model("scoring", "ScoreSheet").objects.filter(
-        assignment__application__cycle__slug=slug,
-        assignment__application__status="in_review",
-        submitted_at=None,
+    """Return a sheet that was begun, with its versions and a session of its reviewer.
+
+    With it comes another sheet for the floor to write on.
+    """
+    sheets = (
+        apps.get_model("scoring", "ScoreSheet")
+        .objects.filter(
+            assignment__application__cycle__slug=slug,
+            assignment__application__status="in_review",
+            assignment__ended_at=None,
+            submitted_at=None,
+            given__gt=0,
+        )
+        .select_related("assignment__reviewer__user")
     )
-    mine = sheets.filter(assignment__reviewer__user__email="reviewer@demo.example")
-    sheet = mine.order_by("-given", "pk")[0]
-    other = sheets.exclude(pk=sheet.pk).order_by("-given", "pk")[0]
+    sheet, other = sheets.order_by("-given", "pk")[:2]
     return {
+        "reviewer": signed_in(sheet.assignment.reviewer),
         "sheet": sheet.pk,
         "floor_sheet": other.pk,
         "floor_code": other.scores.order_by("code").values_list("code", flat=True)[0],

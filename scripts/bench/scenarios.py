@@ -18,7 +18,8 @@ LETTER = "Synthetic text: our team leads this work together, turn %d."
 class Scenario:
     """One request, asked again and again. `body` gives the next form to send; None means GET.
 
-    `heard` gets every answer's body, so that the next form can be based on the new versions.
+    `heard` gets every answer's body, so that the next form can be based on the new versions. `undo` is
+    asked after each request, untimed, so that the next one finds the same state.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scenario:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Callable[[], dict[str, Any]] | None = None
     heard: Callable[[bytes], None] = lambda _body: None
+    undo: str = ""
 
     def all_headers(self) -> dict[str, str]:
         """Return the headers of a signed-in browser."""
@@ -67,6 +69,10 @@ class Sheet:
             form |= {name: text, f"version:{name}": version, **self._other_points(code)}
         return form
 
+    def last(self) -> dict[str, Any]:
+        """Return the whole form as it is submitted."""
+        return self.whole() | {"submit": "1"}
+
     def saved_whole(self, body: bytes) -> None:
         """Count every criterion's version up, as all of them changed."""
         for row in self.points.values():
@@ -97,7 +103,12 @@ class Answer:
 
 def scenarios(targets: Mapping[str, Any]) -> list[Scenario]:
     """Return every measured request for what `prepare` found."""
-    return [*_of_dhcs(targets), *_of_reviewer(targets), _of_practice(targets)]
+    return [
+        *_of_dhcs(targets),
+        *_of_lead(targets),
+        *_of_reviewer(targets),
+        _of_practice(targets),
+    ]
 
 
 def _of_dhcs(targets: Mapping[str, Any]) -> list[Scenario]:
@@ -109,6 +120,16 @@ def _of_dhcs(targets: Mapping[str, Any]) -> list[Scenario]:
         Scenario("queue-filtered", filtered, analyst, _floor("queue", cycle=cycle, **some)),
         Scenario("application", f"/queue/{pk}/", analyst, _floor("application", pk=pk)),
         Scenario("threshold", "/threshold/", analyst, _floor("threshold", cycle=cycle)),
+    ]
+
+
+def _of_lead(targets: Mapping[str, Any]) -> list[Scenario]:
+    lead, of_plan = targets["lead"], {"cycle": targets["cycle"], "plan": targets["plan"]}
+    list_floor, load_floor = _floor("plan_list", **of_plan), _floor("plan_loads", **of_plan)
+    return [
+        Scenario("plan-list", "/plan/", lead, list_floor),
+        Scenario("plan-overview", "/plan/overview/", lead, load_floor),
+        Scenario("plan-assign", "/plan/assign/?need=any", targets["assigner"], list_floor),
     ]
 
 
@@ -134,7 +155,17 @@ def _of_reviewer(targets: Mapping[str, Any]) -> list[Scenario]:
         body=sheet.whole,
         heard=sheet.saved_whole,
     )
-    return [Scenario("score-sheet", page, reviewer, _floor("sheet", pk=pk)), one, whole]
+    submit = Scenario(
+        "score-submit",
+        f"{page}save/",
+        reviewer,
+        _floor("submit", pk=other),
+        status=302,
+        body=sheet.last,
+        heard=sheet.saved_whole,
+        undo=_floor("reopen", pk=pk),
+    )
+    return [Scenario("score-sheet", page, reviewer, _floor("sheet", pk=pk)), one, whole, submit]
 
 
 def _of_practice(targets: Mapping[str, Any]) -> Scenario:

@@ -40,6 +40,8 @@ class Client:
                 f"not {scenario.status}: {content[:300].decode(errors='replace')}"
             )
         scenario.heard(content)
+        if scenario.undo:
+            self._timed("GET", scenario.undo, None, {})
         return seconds, content, int(answer.getheader(COUNTED, "0"))
 
     def floor(self, scenario: Scenario) -> float:

@@ -117,6 +117,8 @@ def test_sizes_that_can_not_be_end_with_status_2(capsys):
 def test_a_missed_target_fails_only_when_strict(monkeypatch, capsys, ratio, errors, strict, status):
     monkeypatch.setattr(bench, "_measured", lambda local, sizes: [line(n=sizes[0], ratio=ratio)])
     monkeypatch.setattr(bench, "_rushed", lambda local, seconds: rush(errors=errors))
+    monkeypatch.setattr(bench, "_balanced", list)
+    monkeypatch.setattr(bench, "_assigned", lambda local, size: [])
     assert bench.main({"BENCH_SIZES": "1000", "BENCH_STRICT": strict}) == status
     assert ("FAIL" in capsys.readouterr().err) == (ratio > 10 or errors > 0)
 
@@ -173,3 +175,13 @@ def test_the_sheet_bases_each_save_on_the_versions_of_the_last():
     assert (second["comment_1_2"], second["version:comment_1_2"]) == ("Why", 2)
     sheet.saved_one(b'{"versions": {"points_1_1": 9}}')
     assert sheet.one()["version:points_1_1"] == 9
+
+
+def test_the_score_page_and_equal_queries_have_targets():
+    near = [line("score-sheet", ratio=8.0), line("score-sheet", n=10_000, ratio=8.0)]
+    assert missed(*near) == []
+    far = [line("score-sheet", ratio=8.1), line("score-sheet", n=10_000, queries=9, ratio=7)]
+    assert missed(*far) == [
+        "score-sheet at 1,000: 8.1 × its floor, target 8",
+        "score-sheet at 10,000: 9 queries, target 8 as at 1,000",
+    ]
