@@ -151,7 +151,15 @@ COMPONENTS: dict[str, Component] = {
     "progress": Component(("done", "total", "label"), prepare=share_done),
     "rubric_criterion": Component(
         ("field", "code", "title", "max_points"),
-        {"comment_field": None, "judged": "", "levels": (), "sample": False},
+        {
+            "comment_field": None,
+            "note_field": None,
+            "judged": "",
+            "levels": (),
+            "sample": False,
+            "comment_at": (),
+            "needs_comment": False,
+        },
     ),
     "sample_note": Component((), {"text": ""}),
     "score_bars": Component(("items", "caption", "minimum", "maximum"), prepare=score_rows),

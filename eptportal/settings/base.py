@@ -153,6 +153,8 @@ CLAMD_URL = env.str(
 )  # tcp://host:3310 or unix:///path; none: no virus check
 SCAN_SWEEP_SECONDS = 60.0
 RUN_SWEEP_SECONDS = 60.0
+EXPORT_SWEEP_SECONDS = 60.0
+FAIRNESS_SECONDS = 600.0
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -244,6 +246,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scoring.sweep_runs",
         "schedule": RUN_SWEEP_SECONDS,
         "options": {"expires": RUN_SWEEP_SECONDS},
+    },
+    "renew-fairness": {
+        "task": "scoring.renew_fairness",
+        "schedule": FAIRNESS_SECONDS,
+        "options": {"expires": FAIRNESS_SECONDS},
+    },
+    "sweep-exports": {
+        "task": "scoring.sweep_exports",
+        "schedule": EXPORT_SWEEP_SECONDS,
+        "options": {"expires": EXPORT_SWEEP_SECONDS},
     },
     "clear-sessions": {
         "task": "accounts.clear_sessions",

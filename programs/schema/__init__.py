@@ -25,6 +25,7 @@ from programs.schema.rules import (
     SelectionRules,
     Target,
 )
+from programs.schema.samples import ReferencePoints, SampleApplication
 
 __all__ = [
     "EMAIL_KINDS",
@@ -45,8 +46,10 @@ __all__ = [
     "ProgramDefinition",
     "ProgramFileError",
     "Question",
+    "ReferencePoints",
     "Rubric",
     "RubricSection",
+    "SampleApplication",
     "ScoringRules",
     "Section",
     "SelectionRules",

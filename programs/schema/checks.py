@@ -284,6 +284,39 @@ def check_documents(parts: Parts) -> Iterator[Fault]:
     )
 
 
+def check_samples(parts: Parts) -> Iterator[Fault]:
+    """Samples answer questions that exist, and their reference points fit the rubric."""
+    samples, sections, rubric = (parts.get(name) for name in ("samples", "sections", "rubric"))
+    samples = samples or ()
+    yield from repeated((f"samples[{i}].key", sample.key) for i, sample in enumerate(samples))
+    questions = {q.key: q for _, q in located_questions(sections or ())}
+    most = {c.code: c.max_points for _, c in located_criteria(rubric)} if rubric else {}
+    for i, sample in enumerate(samples):
+        for key, value in sample.answers.items() if sections else ():
+            yield from _wrong_answer(
+                f"samples[{i}].answers.{key}", questions.get(key), value, parts
+            )
+        yield from repeated(
+            (f"samples[{i}].reference[{k}].code", one.code)
+            for k, one in enumerate(sample.reference)
+        )
+        for k, one in enumerate(sample.reference if rubric else ()):
+            if one.points > most.get(one.code, -1):
+                sentence = f"Criterion {one.code} can't be given {one.points} points."
+                yield Fault(f"samples[{i}].reference[{k}]", sentence)
+
+
+def _wrong_answer(path: str, question, value, parts: Parts) -> Iterator[Fault]:
+    if question is None:
+        yield Fault(path, "There is no such question.")
+    elif question.kind in CHOICE_KINDS:
+        for one in value if isinstance(value, tuple) else (value,):
+            if not _can_answer(question, one, parts):
+                yield Fault(path, f"{one} is not one of the choices.")
+    elif isinstance(value, tuple):
+        yield Fault(path, "This question takes one answer.")
+
+
 CHECKS = (
     check_sections,
     check_questions,
@@ -300,4 +333,5 @@ CHECKS = (
     check_translations,
     check_eligibility,
     check_documents,
+    check_samples,
 )

@@ -19,6 +19,7 @@ from programs.schema.rules import (
     ScoringRules,
     SelectionRules,
 )
+from programs.schema.samples import SampleApplication
 from programs.schema.translations import translated
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50)]
@@ -51,6 +52,7 @@ class ProgramDefinition(Part):
     emails: dict[EmailKind, EmailText]
     documents: tuple[DocumentKind, ...] = ()
     eligibility: tuple[EligibilityCheck, ...] = ()
+    samples: tuple[SampleApplication, ...] = ()
     translations: dict[LanguageCode, dict[Text, Text]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -92,6 +94,10 @@ class ProgramDefinition(Part):
     def criterion(self, code: str) -> Criterion:
         """The criterion with this code; KeyError when there is none."""
         return _only(code, (c for c in self.criteria() if c.code == code))
+
+    def sample(self, key: str) -> SampleApplication:
+        """The sample application with this key; KeyError when there is none."""
+        return _only(key, (sample for sample in self.samples if sample.key == key))
 
     def milestones_for(self, count: int) -> tuple[Milestone, ...]:
         """The milestones of a practice that has `count` of them; droppable ones go first."""

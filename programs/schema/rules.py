@@ -24,9 +24,12 @@ EmailKind = Literal[
     "late_access",
     "withdrawn",
     "message",
+    "arrived",
+    "corrected",
+    "ready",
 ]
 EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
-LATER_KINDS = {"late_access", "withdrawn", "message"}
+LATER_KINDS = {"late_access", "withdrawn", "message", "arrived", "corrected", "ready"}
 COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
 NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
 DECISION = COMMON | NUMBERS | {"why", "reason", "potential_payment"}
@@ -41,6 +44,9 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "late_access": {"practice", "cycle", "person", "url", "until", "reason"},
     "withdrawn": COMMON | {"reason", "withdrawn_at"},
     "message": COMMON | {"sender", "text"},
+    "arrived": COMMON | {"submitted_at"},
+    "corrected": COMMON | {"submitted_at"},
+    "ready": COMMON | {"sender"},
 }
 
 
@@ -62,14 +68,15 @@ class ScoringRules(Part):
     """How many people score an application and how their sheets become one MCP score.
 
     Spread limits are in points: two sheets that differ by more are settled in one of the ways of
-    `settling`; `official` says how several sheets within the limits become one score;
+    `settling` (no way named: they are not settled); `official` says how several sheets within the
+    limits become one score: their mean rounded half up, the lowest or the highest total;
     `comment_required_at` lists the points that need a written reason.
     """
 
     reviewers_per_application: int = Field(default=1, ge=1)
     spread_limit_total: int = Field(default=9, ge=0)
     spread_limit_criterion: int = Field(default=3, ge=0)
-    official: Literal["mean_half_up"] = "mean_half_up"
+    official: Literal["mean_half_up", "lowest", "highest"] = "mean_half_up"
     settling: tuple[Literal["third_reader", "consensus"], ...] = ("third_reader", "consensus")
     conflict_rules: tuple[ConflictRule, ...] = ()
     others_sheets: Literal["after_own", "never", "always"] = "after_own"

@@ -27,6 +27,7 @@ NOT_FOR_PEOPLE = frozenset(
         "others_sheets",
         "question",
         "reference_prefix",
+        "samples",
         "slug",
         "source",
         "translations",

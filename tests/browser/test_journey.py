@@ -182,6 +182,8 @@ def sign(owner, definition):
 
 def assign(lead, application, reviewer):
     page = lead.page
+    lead.look("Overview")
+    page.get_by_role("link", name="Applications", exact=True).click()
     lead.look("Applications")
     page.get_by_role("link", name=application.reference).click()
     lead.look(PRACTICE)
@@ -194,7 +196,11 @@ def assign(lead, application, reviewer):
 def score(reviewer, application):
     page = reviewer.page
     reviewer.look("My reviews")
-    page.get_by_role("link", name="Score next").click()
+    page.get_by_role("button", name="Score next").click()
+    reviewer.look("Do you have a conflict of interest?")
+    for question in page.locator("form.declare fieldset").all():
+        tick(question.get_by_label("No", exact=True))
+    page.get_by_role("button", name="Send my answers").click()
     reviewer.look(PRACTICE)
     page.keyboard.press("j")
     codes = [one.code for one in application.cycle.definition.criteria()]
@@ -220,8 +226,12 @@ def confirm_and_recommend(lead, application):
     lead.look(PRACTICE)
     tick(page.get_by_label("Recommend", exact=True))
     page.get_by_label("Reason", exact=True).fill("A strong and specific plan.")
-    page.get_by_role("button", name="Hand over to DHCS").click()
+    page.get_by_role("button", name="Save the recommendation").click()
     lead.look(PRACTICE)
+    page.get_by_role("link", name="Look at what is ready").click()
+    lead.look("Hand over to DHCS")
+    page.get_by_role("button", name="Hand over 1 application").click()
+    lead.look("Recommend")
 
 
 def prepare(analyst, application):

@@ -13,6 +13,7 @@ from tests.browser.visitor import DESKTOP, NARROW
 from tests.factories.accounts import OrganisationFactory
 from tests.factories.applications import ApplicationFactory, complete
 from tests.factories.programs import CycleFactory
+from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +33,16 @@ PRACTICE = (
     "/application/{draft}/population/",
     "/application/{draft}/review/",
 )
-LEAD = ("/plan/", "/plan/{submitted}/")
-REVIEWER = ("/reviews/", "/reviews/{sheet}/")
+LEAD = ("/plan/", "/plan/{submitted}/", "/plan/{submitted}/conflicts/")
+REVIEWER = (
+    "/reviews/",
+    "/reviews/{sheet}/",
+    "/reviews/done/",
+    "/reviews/conflicts/",
+    "/reviews/declare/",
+    "/reviews/{sheet}/declare/",
+    "/reviews/{sheet}/decline/",
+)
 DHCS = ("/queue/", "/queue/{recommended}/", "/threshold/", "/decisions/")
 
 
@@ -60,6 +69,7 @@ def sheet(cycle, plan, colleague):
     lead = colleague(Role.MCP_LEAD, "Lee Lead", plan)
     reviewer = colleague(Role.MCP_REVIEWER, "Ravi Reviewer", plan)
     assignments.assign(application, reviewer=reviewer, by=lead)
+    declare(application, reviewer)
     found = ScoreSheet.objects.get()
     found.lead, found.reviewer, found.application = lead, reviewer, application
     return found

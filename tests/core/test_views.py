@@ -11,6 +11,7 @@ from applications.enums import Status
 from applications.models import Application, ApplicationTransition
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory
+from tests.stepup import confirm_identity
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_what_is_visible_but_not_allowed_is_refused(as_hat, hat_of, submitted, u
 
 
 def test_an_act_is_done_said_and_redirected(as_hat, owner, submitted, url):
-    client = as_hat(owner)
+    client = confirm_identity(as_hat(owner), owner.user)
     response = client.post(url, {"reason": "We merged with another practice."})
     assert (response.status_code, response.url) == (302, reverse("applications:home"))
     assert "Your application is withdrawn." in client.get(response.url).content.decode()

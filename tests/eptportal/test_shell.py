@@ -94,9 +94,9 @@ def test_switching_hats_changes_the_places(as_hat, hat_of):
     web = as_hat(worn)
     assert web.get(reverse("scoring:applications")).status_code == 403
     response = web.post(reverse("accounts:switch", args=[other.pk]))
-    assert (response.status_code, response.url) == (302, reverse("scoring:applications"))
+    assert (response.status_code, response.url) == (302, reverse("scoring:overview"))
     assert web.get(reverse("selection:queue")).status_code == 403
-    assert navigation(web.get(response.url))[0][:2] == ("Applications", response.url)
+    assert navigation(web.get(response.url))[0][:2] == ("Overview", response.url)
 
 
 def test_hat_of_somebody_else_can_not_be_put_on(as_hat, hat_of):

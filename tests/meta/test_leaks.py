@@ -16,6 +16,7 @@ from tests.factories.applications import ApplicationFactory, complete
 from tests.hostile import undone
 from tests.meta.test_permissions import OURS
 from tests.scoring.building import a_reviewer, codes_of, give, store
+from tests.scoring.conflicting import declare
 
 # Which kind of object the number in an address names. A new address with a number is added here.
 KIND = {
@@ -30,18 +31,42 @@ KIND = {
     "applications:file": "file",
     "applications:replace_file": "file",
     "applications:remove_file": "file",
+    "scoring:resend": "invitation",
+    "scoring:revoke": "invitation",
+    "scoring:member": "hat",
+    "scoring:profile": "hat",
+    "scoring:away": "hat",
+    "scoring:back": "hat",
+    "scoring:member_role": "hat",
+    "scoring:deactivate": "hat",
+    "scoring:reactivate": "hat",
     "scoring:sheet": "sheet",
     "scoring:save": "sheet",
+    "scoring:export_file": "export",
+    "scoring:declare": "sheet",
+    "scoring:decline": "sheet",
+    "scoring:read": "sheet",
+    "scoring:highlights": "sheet",
+    "scoring:reopen": "sheet",
+    "scoring:earlier": "sheet",
+    "scoring:close_calibration": "run",
+    "scoring:assign_run": "run",
+    "scoring:assign_apply": "run",
+    "scoring:assign_discard": "run",
     "selection:release": "run",
     "selection:discard": "run",
 }
 OF_AN_APPLICATION = {
-    "applications:review", "applications:submit", "applications:receipt", "applications:withdraw",
+    "applications:review", "applications:ask_to_sign", "applications:submit",
+    "applications:receipt", "applications:withdraw",
     "applications:history", "applications:application_pdf", "applications:receipt_pdf",
     "applications:draft_json", "applications:application_documents", "applications:presence",
     "applications:section", "scoring:application", "scoring:assign", "scoring:end", "scoring:resume",
     "scoring:confirm", "scoring:recommend", "scoring:return", "scoring:return_by_dhcs",
-    "scoring:message", "selection:application",
+    "scoring:undo", "scoring:difference", "scoring:third_reader", "scoring:consensus",
+    "scoring:send_back", "scoring:reopen_scoring",
+    "scoring:packet",
+    "scoring:message", "scoring:conflicts", "scoring:clear_conflict", "selection:application",
 }  # fmt: skip
 
 
@@ -114,6 +139,7 @@ def objects_of(application, hat, sheet):
         "file": Attachment.objects.get(application=application, ended_at=None).pk,
         "sheet": sheet.pk,
         "run": NONE,
+        "export": NONE,
     }
 
 
@@ -182,6 +208,7 @@ def submit(application, owner):
 def in_review_of(application, lead):
     """Give the application to a reviewer; return the sheet."""
     sheet = give(application, lead)
+    declare(application, sheet.assignment.reviewer)
     application.refresh_from_db()
     return sheet
 
@@ -197,6 +224,7 @@ def addresses(world, side):
             "pk": ids[KIND.get(name, "application")],
             "key": world.section,
             "assignment": ids["assignment"],
+            "absence": NONE,
         }
         found.append((name, reverse(name, kwargs={part: values[part] for part in parts})))
     return found

@@ -62,7 +62,7 @@ def test_load_program_lists_every_error_and_stores_nothing(run, tmp_path):
     status, out, err = run("load_program", str(broken), *CYCLE)
     assert (status, out) == (1, "")
     lines = err.splitlines()
-    assert "scoring.official: This has to be one of 'mean_half_up'." in lines
+    assert "scoring.official: This has to be one of 'mean_half_up', 'lowest' or 'highest'." in lines
     assert "rubric.total: The maxima add up to 90, but the stated total is 91." in lines
     assert lines[-1] == "CommandError: Nothing was stored."
     assert len(lines) == 3
