@@ -87,13 +87,13 @@ def _sheet(
         points = dict(list(points.items())[:given])
     if points:
         done.sheet.started_at = window.step("sheet_started", submitted)
-        done.checks = _declared(done)
+        done.checks = _declared(done, window.step("sheet_started", submitted))
     at = done.sheet.submitted_at or done.sheet.started_at
     _fill(done, points, definition.criteria(), definition.scoring.comment_required_at, at, rng)
     return done
 
 
-def _declared(done: Scored) -> list[ConflictCheck]:
+def _declared(done: Scored, at: datetime) -> list[ConflictCheck]:
     """Return the reviewer's answers before the documents opened: no conflict by any rule."""
     assignment = done.assignment
     rules = assignment.application.cycle.definition.scoring.conflict_rules
@@ -106,7 +106,7 @@ def _declared(done: Scored) -> list[ConflictCheck]:
             hard=rule.hard,
             outcome=ConflictOutcome.PASSED,
             stated_by=assignment.reviewer.label,
-            stated_at=done.sheet.started_at,
+            stated_at=at,
         )
         for rule in conflicts.declared(rules)
     ]
