@@ -28,8 +28,8 @@ class Component:
     """One component: required property names and optional ones with defaults.
 
     ``content`` is ``none`` (used with ``ui``), ``required`` (with ``uiblock``) or ``optional``.
-    A component that ``repeats`` many times on a page (its properties are short texts) is rendered once
-    for the same properties and kept.
+    A component that ``repeats`` many times on a page (its properties are short texts, or tuples of what
+    never changes) is rendered once for the same properties and language, and kept.
     ``prepare`` returns what the template needs beyond the properties, such as positions in a
     picture (always percent strings with a point, whatever the language).
     """
@@ -161,6 +161,7 @@ COMPONENTS: dict[str, Component] = {
             "needs_comment": False,
         },
     ),
+    "criterion_levels": Component(("levels",), {"sample": ""}, repeats=True),
     "sample_note": Component((), {"text": ""}),
     "score_bars": Component(("items", "caption", "minimum", "maximum"), prepare=score_rows),
     "section_nav": Component(("items", "label")),

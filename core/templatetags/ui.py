@@ -4,6 +4,7 @@
 one that holds content; ``{% icon "check" %}`` a decorative icon of the vendored sprite.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -16,6 +17,7 @@ from django.template.engine import Engine
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from core import times
 from core.components import COMPONENTS, Component
@@ -38,7 +40,7 @@ class ComponentNode(template.Node):
         values = dict(component.optional)
         values |= {name: value.resolve(context) for name, value in self.props.items()}
         if component.repeats:
-            return _kept(self.name, tuple(sorted((k, str(v)) for k, v in values.items())))
+            return _kept(self.name, get_language(), tuple(sorted(_key(values))))
         if component.content != "none":
             values["content"] = self.nodelist.render(context)
         if component.prepare is not None:
@@ -47,9 +49,14 @@ class ComponentNode(template.Node):
         return page.render(Context(values, autoescape=True))
 
 
-@lru_cache(maxsize=512)
-def _kept(name: str, values: tuple[tuple[str, str], ...]) -> SafeString:
-    """Render a component that repeats; the same texts are rendered once per process."""
+def _key(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield properties as something that can be looked up: texts, or tuples that never change."""
+    return ((k, v if isinstance(v, tuple) else str(v)) for k, v in values.items())
+
+
+@lru_cache(maxsize=1024)
+def _kept(name: str, language: str | None, values: tuple[tuple[str, Any], ...]) -> SafeString:
+    """Render a component that repeats; the same properties are rendered once per process and language."""
     component, props = COMPONENTS[name], dict(values)
     if component.prepare is not None:
         props |= component.prepare(props)

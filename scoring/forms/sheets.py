@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import VERSION, PortalForm, version_given
 from core.models import VersionedValue
+from core.widgets import PlainRadios, PlainTextarea
 from programs.schema import Criterion, Rubric
 from scoring.models import CriterionComment, CriterionNote, CriterionScore
 
@@ -97,7 +98,7 @@ def _points_field(label: str, max_points: int) -> forms.Field:
         coerce=int,
         empty_value=None,
         required=False,
-        widget=forms.RadioSelect,
+        widget=PlainRadios,
     )
 
 
@@ -108,7 +109,7 @@ def _comment_field(label: str) -> forms.Field:
         label=label,
         required=False,
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "usa-textarea"}),
+        widget=PlainTextarea(attrs={"rows": 3, "class": "usa-textarea"}),
     )
 
 
@@ -119,7 +120,7 @@ def _note_field(label: str) -> forms.Field:
         label=label,
         required=False,
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "usa-textarea"}),
+        widget=PlainTextarea(attrs={"rows": 2, "class": "usa-textarea"}),
     )
 
 
