@@ -45,6 +45,7 @@ STAFF = (
     Place(_("Queue"), "selection:queue", "list"),
     Place(_("Threshold"), "selection:threshold", "insights"),
     Place(_("Decisions"), "selection:decisions", "check_circle"),
+    Place(_("Fairness"), "scoring:fairness_all", "assessment"),
 )
 ADMINISTRATOR = (*STAFF, Place(_("Late access"), "applications:late_access", "schedule"))
 OFFICE = (Place(_("Home"), "accounts:welcome", "home"),)

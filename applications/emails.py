@@ -20,6 +20,7 @@ from applications.models import (
     Message,
     Submission,
 )
+from applications.queries import hard_conflicts
 from core.times import long
 from notifications.models import OutboxEmail
 from notifications.outbox import Email, enqueue
@@ -177,10 +178,14 @@ def _to_owners(application: Application, kind: EmailKind, key: str, facts: Facts
 
 
 def _to_leads(application: Application, kind: EmailKind, key: str, facts: Facts) -> None:
-    """Write to the leads of the plan, with a link to the application's page there."""
+    """Write to the leads of the plan to whom the application is open, with a link to its page there.
+
+    Nobody is written to when a conflict of interest closes it to every lead; it waits in the portal.
+    """
     if application.designated_mcp is None:
         return
-    leads = people_with_role(application.designated_mcp, Role.MCP_LEAD)
+    barred = hard_conflicts().filter(application=application).values("person")
+    leads = people_with_role(application.designated_mcp, Role.MCP_LEAD).exclude(user__in=barred)
     url = absolute(reverse("scoring:application", args=[application.pk]))
     _send(application, kind, [hat.user for hat in leads], key, {**facts, "url": url})
 

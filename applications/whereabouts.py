@@ -57,6 +57,9 @@ EVENTS: dict[str, str | Promise] = {
 }
 
 
+_PASSED_ON = ("recommend", "do_not_recommend")
+
+
 def standing(application: Application, cycle: Cycle, window: Window) -> Standing:
     """Return where `application` is in public words."""
     where, tone = application.public_status, application.public_tone
@@ -85,11 +88,16 @@ def timeline(cycle: Cycle, window: Window, application: Application | None) -> l
 
 
 def events(steps: Iterable[ApplicationTransition]) -> list[dict[str, Any]]:
-    """Return what has happened in public words, oldest first; what only staff need is left out."""
-    rows = []
+    """Return what has happened in public words, oldest first; what only staff need is left out.
+
+    An application that DHCS gave back to its plan and got again was passed on once for the practice.
+    """
+    rows: list[dict[str, Any]] = []
     for step in steps:
         title = _returned_by(step) if step.name == "return" else EVENTS.get(step.name)
         if title is None:
+            continue
+        if step.name in _PASSED_ON and rows and rows[-1]["title"] == str(title):
             continue
         own = step.name in ("return", "withdraw")
         reason = step.reason if own else ""

@@ -124,6 +124,31 @@ def score_rows(props: Props) -> Props:
     return {"rows": rows}
 
 
+def criterion_parts(props: Props) -> Props:
+    """Return what the parts of a criterion are told, in short texts, so that they can be kept.
+
+    ``needs`` is empty when no points need a comment, else ``now`` or ``later``: whether these do.
+    """
+    field, comment, note = props["field"], props["comment_field"], props["note_field"]
+    value = field.value()
+    later = "now" if props["needs_comment"] else "later"
+    return {
+        "value": "" if value is None else str(value),
+        "invalid": "1" if field.errors else "",
+        "sample": "1" if props["sample"] else "",
+        "comment": comment.id_for_label if comment else "",
+        "note": note.id_for_label if note else "",
+        "note_open": note and (note.value() or note.errors),
+        "comment_at": " ".join(map(str, props["comment_at"])),
+        "needs": later if props["comment_at"] else "",
+    }
+
+
+def point_options(props: Props) -> Props:
+    """Return the points that can be given, as texts."""
+    return {"options": [str(points) for points in range(int(props["max_points"]) + 1)]}
+
+
 COMPONENTS: dict[str, Component] = {
     "badge": Component(
         ("label",), {"tone": "neutral", "icon": ""}, repeats=True, prepare=with_tone_icon
@@ -160,7 +185,16 @@ COMPONENTS: dict[str, Component] = {
             "comment_at": (),
             "needs_comment": False,
         },
+        prepare=criterion_parts,
     ),
+    "criterion_title": Component(("code", "title"), {"judged": ""}, repeats=True),
+    "criterion_points": Component(
+        ("code", "name", "id", "value", "max_points"),
+        {"levels": (), "sample": "", "comment": "", "needs": "", "invalid": ""},
+        repeats=True,
+        prepare=point_options,
+    ),
+    "criterion_note": Component(("code", "id"), repeats=True),
     "criterion_levels": Component(("levels",), {"sample": ""}, repeats=True),
     "sample_note": Component((), {"text": ""}),
     "score_bars": Component(("items", "caption", "minimum", "maximum"), prepare=score_rows),

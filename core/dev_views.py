@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
@@ -17,11 +17,20 @@ POPULATIONS = [
     ("pregnant", "Pregnant and postpartum people"),
     ("adults_chronic", "Adults with chronic conditions"),
 ]
-LEVELS = [
-    {"points": 5, "text": "A complete account with the practice's own numbers and named people."},
-    {"points": 3, "text": "Most parts are there; some lack numbers or dates."},
-    {"points": 0, "text": "No answer, or an answer to another question."},
-]
+
+
+class Level(NamedTuple):
+    """What earns a number of points."""
+
+    points: int
+    text: str
+
+
+LEVELS = (
+    Level(5, "A complete account with the practice's own numbers and named people."),
+    Level(3, "Most parts are there; some lack numbers or dates."),
+    Level(0, "No answer, or an answer to another question."),
+)
 CHECKLIST = [
     ("Practice and people", "Complete", "success", "", "Rosa Martínez, 10:42 am"),
     ("Sites and members", "2 answers missing", "warning", "Add members for Health Net", ""),

@@ -1,7 +1,11 @@
-"""Emails of the plan's work: assigned (to the reviewer); scored, conflict, declined (to the leads)."""
+"""Emails of the plan's work, to reviewers and to leads."""
 
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import Role
 from accounts.languages import in_language
@@ -12,7 +16,8 @@ from applications.models import Application
 from applications.queries import hard_conflicts
 from core.times import long
 from notifications.outbox import Email, enqueue
-from scoring.models import Assignment, ScoreSheet, SheetVersion
+from scoring.models import Assignment, CalibrationRound, ScoreSheet, SheetVersion
+from scoring.queries.calibration import people_of
 
 
 def assigned(assignment: Assignment, *, again: str = "") -> None:
@@ -39,15 +44,14 @@ def assigned(assignment: Assignment, *, again: str = "") -> None:
 
 
 def scored(sheet: ScoreSheet) -> None:
-    """Tell the plan's leads that a sheet is in."""
+    """Tell the plan's leads to whom the application is open that a sheet is in."""
     assignment = sheet.assignment
     application = assignment.application
     facts = {
         "mcp_score": str(sheet.total),
         "url": absolute(reverse("scoring:application", args=[application.pk])),
     }
-    plan = assignment.reviewer.organisation
-    leads = people_with_role(plan, Role.MCP_LEAD)
+    _leads, told = _leads_of(assignment)
     enqueue(
         compose(
             application,
@@ -58,7 +62,7 @@ def scored(sheet: ScoreSheet) -> None:
             facts=facts,
             language=lead.user.language,
         )
-        for lead in leads
+        for lead in told
     )
 
 
@@ -82,11 +86,13 @@ def declined(assignment: Assignment, reason: str) -> None:
 
 
 def _leads_of(assignment: Assignment) -> tuple[list[Membership], list[Membership]]:
-    """Return every lead of the plan, and those to whom the application is open."""
-    leads = list(people_with_role(assignment.reviewer.organisation, Role.MCP_LEAD))
-    closed = hard_conflicts().filter(application=assignment.application)
-    barred = set(closed.values_list("person", flat=True))
-    return leads, [lead for lead in leads if lead.user_id not in barred]
+    """Return every lead of the plan, and those to whom the application is open (1 query)."""
+    closed = hard_conflicts().filter(
+        application=assignment.application_id, person=OuterRef("user_id")
+    )
+    people = people_with_role(assignment.reviewer.organisation, Role.MCP_LEAD)
+    leads: list[Any] = list(people.annotate(barred=Exists(closed)))
+    return leads, [lead for lead in leads if not lead.barred]
 
 
 def _declined(assignment: Assignment, lead: Membership, reason: str) -> Email:
@@ -199,3 +205,65 @@ def _sent_back(application: Application, lead: Membership, note: str, key: str) 
         subject = _("%(reference)s: DHCS sent %(practice)s back") % facts
         body = "\n\n".join(part % facts for part in parts) + "\n"
     return Email("sent_back", key, lead.user.email, subject, body)
+
+
+def taken(assignment: Assignment) -> None:
+    """Tell the reviewer that the application is closed by a conflict of interest that a lead noted.
+
+    The lead's reason is not in it, and no link: the page is closed to the person.
+    """
+    user = assignment.reviewer.user
+    application = assignment.application
+    with in_language(user):
+        facts = {
+            "reference": application.reference,
+            "practice": application.practice.name,
+            "cycle": application.cycle.shown_title,
+        }
+        subject = _("%(reference)s: this review was taken from you") % facts
+        body = _(
+            "Your lead noted a conflict of interest between you and %(practice)s (%(reference)s, "
+            "%(cycle)s).\n\n"
+            "The application is closed to you, and there is nothing left to do for it. If this is a "
+            "mistake, talk to your lead.\n"
+        )
+        key = f"taken:{assignment.pk}"
+        enqueue([Email("taken", key, user.email, subject, body % facts)])
+
+
+def practice_round(practice: CalibrationRound) -> None:
+    """Tell the plan's reviewers once that a practice round is open, and whether it comes first."""
+    enqueue(_practice_round(practice, reviewer) for reviewer in people_of(practice.plan))
+
+
+def _practice_round(practice: CalibrationRound, reviewer: Membership) -> Email:
+    with in_language(reviewer.user):
+        facts: dict[str, str | int] = {
+            "cycle": practice.cycle.shown_title,
+            "url": absolute(reverse("scoring:practice_round") + f"?cycle={practice.cycle.slug}"),
+        }
+        number = len(practice.samples)
+        parts = [
+            ngettext(
+                "Your lead opened a practice round for %(cycle)s with %(n)d sample application.",
+                "Your lead opened a practice round for %(cycle)s with %(n)d sample applications.",
+                number,
+            ),
+            _("Finish it before you score: real applications stay closed to you until then.")
+            if practice.required
+            else _(
+                "You choose whether you take part. You can score real applications at any time."
+            ),
+            _(
+                "Score the samples, then see how your points compare with those of your group:\n%(url)s"
+            ),
+        ]
+        subject = (
+            _("%(cycle)s: finish the practice round before you score")
+            if practice.required
+            else _("%(cycle)s: a practice round is open")
+        )
+        facts |= {"n": number}
+        body = "\n\n".join(parts) % facts + "\n"
+        key = f"practice_round:{practice.pk}"
+        return Email("practice_round", key, reviewer.user.email, subject % facts, body)

@@ -16,6 +16,7 @@ class Need(models.TextChoices):
     UNDECLARED = "undeclared", _("Reviewer has not answered on conflicts")
     DIFFERENCE = "difference", _("Sheets too far apart")
     TO_CONFIRM = "to_confirm", _("Sheets in, score not confirmed")
+    VOID_SHEET = "void_sheet", _("Score holds a void sheet")
     SENT_BACK = "sent_back", _("Sent back by DHCS")
     TO_RECOMMEND = "to_recommend", _("Scored, no recommendation prepared")
     TO_HAND_OVER = "to_hand_over", _("Recommendation prepared, not handed over")

@@ -75,6 +75,7 @@ rules.add_perm("scoring.recommend", leads_plan_of)
 rules.add_perm("scoring.recommend_plan", is_lead)
 rules.add_perm("scoring.score", is_mcp & is_own_sheet)
 rules.add_perm("scoring.declare", is_mcp & is_own_sheet)
+rules.add_perm("scoring.declare_as_lead", leads_plan_of)
 rules.add_perm("scoring.decline", is_mcp & is_own_sheet)
 rules.add_perm(
     "scoring.view_sheet",

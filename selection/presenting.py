@@ -16,6 +16,7 @@ from selection.engine import Result, Rules, Verdict, mix, share
 from selection.enums import Outcome
 
 NEAR_THE_LINE = 3
+LEAST_SHOWN = 0.05  # points; less reads as 0.0
 WIDE_APART = 3  # points between plans that can move an application across the line
 TOP_PLANS = 12
 NOTHING = "–"
@@ -195,6 +196,12 @@ def severity_note(found: list[Severity] | Refused | None) -> dict[str, str]:
         text = _("Too few applications are scored to say whether plans are strict or generous.")
         return {"sentence": text, "tone": "info"}
     strictest, mildest = found[0].adjusted, found[-1].adjusted
+    if max(-strictest, mildest) < LEAST_SHOWN:
+        text = _(
+            "Each application is scored by one plan. No difference between plans can be seen: what lies "
+            "between their means is no more than chance can make."
+        )
+        return {"sentence": text, "tone": "info"}
     text = _(
         "Each application is scored by one plan. The strictest of %(plans)d plans gives %(low).1f "
         "points less than the mean of all plans, the most generous %(high).1f more. Nothing is decided "

@@ -25,6 +25,7 @@ from accounts.queries import (
     unanswered,
     was_replaced,
 )
+from accounts.signals import hat_given
 from accounts.teams import MAY_INVITE
 from core.exceptions import DomainError, WrongState
 
@@ -133,6 +134,7 @@ def accept(invitation: Invitation, *, user: User) -> Membership:
     )
     locked.membership, locked.accepted_at = hat, timezone.now()
     locked.save(update_fields=["membership", "accepted_at"])
+    hat_given.send(Membership, hat=hat)
     emails.joined(locked, hat)
     return hat
 

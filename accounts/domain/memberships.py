@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.locking import lock_hats
 from accounts.models import Invitation, Membership, Organisation
 from accounts.queries import other_hat, people_with_role, unanswered
 from accounts.teams import KEEPER, MAY_INVITE
@@ -78,9 +79,12 @@ def restore(hat: Membership, *, by: Membership) -> Membership:
 
 
 def _lock(hat: Membership) -> Membership:
-    """Let one act at a time change who belongs to the organisation, and read the hat again."""
+    """Let one act at a time change who belongs to the organisation, and read the hat again.
+
+    Who gives work to the hat locks it too, so that nothing is given to a hat that is switched off.
+    """
     Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=hat.organisation_id)
-    return Membership.objects.select_related("user", "organisation").get(pk=hat.pk)
+    return lock_hats([hat.pk])[hat.pk]
 
 
 def _require_another_keeper(hat: Membership) -> None:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import OrganisationKind, Role
 from accounts.models import Membership, Organisation, User
+from accounts.signals import hat_given
 from core.exceptions import DomainError
 
 KINDS: dict[str, str] = {
@@ -33,6 +34,7 @@ def add(*, email: str, full_name: str, role: str, organisation: Organisation) ->
     hat, _made = Membership.objects.update_or_create(
         user=user, organisation=organisation, role=role, defaults={"is_active": True}
     )
+    hat_given.send(Membership, hat=hat)
     return hat
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from applications import content as contents
-from applications import emails
+from applications import emails, signals
 from applications.domain.locking import lock, require_writable
 from applications.domain.numbering import take_references
 from applications.domain.transitions import apply_transition
@@ -102,6 +102,7 @@ def submit(
     except IntegrityError as error:
         raise _tin_is_taken() from error
     submission = _sign(moved, dossier, signed_name, signed_title, by)
+    signals.submitted.send(Application, application=locked, by=by)
     emails.submitted(locked, submission)
     return submission
 

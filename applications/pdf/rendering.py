@@ -20,19 +20,23 @@ PANIC = "PanicException"  # what typst raises when it trips over itself; not an 
 logger = logging.getLogger(__name__)
 
 
-def render(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """Return `templates/<template>.typ` filled with `data` (JSON-able) as a PDF dated `at`.
+def render(
+    template: str, data: Mapping[str, Any], *, at: datetime, root: Path = TEMPLATES
+) -> bytes:
+    """Return `<root>/<template>.typ` filled with `data` (JSON-able) as a PDF dated `at`.
+
+    A template of another app names a `root` above both, so that it can import the house style here.
 
     Letters that the fonts do not have are shown as boxes; then `box_note` of `data` is printed at the
     end. Reads no file but our templates, fetches nothing.
     """
     try:
-        return _compile(template, _prepared(data, printable), at)
+        return _compile(template, _prepared(data, printable), at, root)
     except BaseException as error:
         if not _is_about_letters(error):
             raise
         logger.warning("A PDF is set with Latin letters only: %s", type(error).__name__)
-        return _compile(template, _prepared(data, _latin), at)
+        return _compile(template, _prepared(data, _latin), at, root)
 
 
 def _latin(text: str) -> str:
@@ -60,10 +64,10 @@ def _each_text(value: Any, show: Callable[[str], str]) -> Any:
     return value
 
 
-def _compile(template: str, data: Mapping[str, Any], at: datetime) -> bytes:
+def _compile(template: str, data: Mapping[str, Any], at: datetime, root: Path) -> bytes:
     return typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
+        root / f"{template}.typ",
+        root=root,
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},

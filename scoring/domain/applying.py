@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.locking import lock_hats
 from accounts.models import Membership
 from applications.models import Application
 from core.exceptions import WrongState
@@ -25,14 +26,27 @@ STEP = 2000  # reviews that a worker gives in one transaction
 APPLY_TASK = "scoring.apply_run"
 
 
-@transaction.atomic
+class Broken(WrongState):
+    """Something changed since the run was prepared, so that it can't be applied."""
+
+
 def apply(run: AssignmentRun, *, by: Membership) -> AssignmentRun:
     """Assign as prepared, start the reviews, tell the reviewers. A second call changes nothing.
 
     Up to 500 reviews are given here, all or none; above that the run comes back as being applied, and a
     worker gives them. Raises WrongState when the run is not ready, or when something changed since in a
     way that breaks it (an application moved on, a conflict, a limit, an absence): nothing is assigned.
+    What the portal found of conflicts stays stored.
     """
+    try:
+        with transaction.atomic():
+            return _apply(run, by)
+    except Broken:
+        _check(run, by)
+        raise
+
+
+def _apply(run: AssignmentRun, by: Membership) -> AssignmentRun:
     locked = _locked(run.pk)
     if locked.state in (RunState.APPLIED, RunState.APPLYING):
         return locked
@@ -82,9 +96,8 @@ def _step(run_id: int) -> bool:
             return False
         if run.given == 0:
             try:
-                with transaction.atomic():
-                    _require_unbroken(run, run.actor)
-            except WrongState as error:
+                _require_unbroken(run, run.actor)
+            except Broken as error:
                 _stop(run, str(error))
                 return True
         if run.given < len(run.pairs):
@@ -179,14 +192,12 @@ def _bell(pk: int) -> Callable[[], None]:
 
 
 def _require_unbroken(run: AssignmentRun, by: Membership) -> Situation:
-    """Lock the applications; raise WrongState with the first reason why the run can't be applied.
+    """Lock hats and applications; raise Broken with the first reason why the run can't be applied.
 
     What the portal finds of conflicts is stored for the people and applications of the run.
     """
     pairs = [(int(application), int(hat)) for application, hat in run.pairs]
-    applications = locked_applications(application for application, _hat in pairs)
-    hats = Membership.objects.filter(pk__in={hat for _pk, hat in pairs}).select_related("user")
-    check_pairs(applications.values(), hats, by=by)
+    _check(run, by)
     now = situation(run.plan, run.cycle, run.reviewers_each)
     row = {pk: number for number, pk in enumerate(now.applications)}
     column = {hat.pk: number for number, hat in enumerate(now.people)}
@@ -200,6 +211,14 @@ def _require_unbroken(run: AssignmentRun, by: Membership) -> Situation:
             reference = now.references[row[application]]
             raise _broken(message % {"person": person, "reference": reference})
     return now
+
+
+@transaction.atomic
+def _check(run: AssignmentRun, by: Membership) -> None:
+    """Lock the hats, then the applications; store what the portal finds of conflicts."""
+    hats = lock_hats(hat for _pk, hat in run.pairs)
+    applications = locked_applications(pk for pk, _hat in run.pairs)
+    check_pairs(applications.values(), hats.values(), by=by)
 
 
 def _require_needed(wanted: Counter[int], row: dict[int, int], now: Situation) -> None:
@@ -222,5 +241,5 @@ def _require_room(taken: Counter[int], column: dict[int, int], now: Situation) -
         raise _broken(message % {"person": person})
 
 
-def _broken(reason: str) -> WrongState:
-    return WrongState(f"{reason} {_('Nothing was assigned. Prepare the assignment again.')}")
+def _broken(reason: str) -> Broken:
+    return Broken(f"{reason} {_('Nothing was assigned. Prepare the assignment again.')}")

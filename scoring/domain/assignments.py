@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.locking import lock_hats
 from accounts.enums import Role
 from accounts.models import Membership
 from applications.domain.locking import lock
@@ -13,14 +14,13 @@ from applications.enums import Status
 from applications.models import Application
 from core.exceptions import DomainError, WrongState
 from scoring import emails
-from scoring.domain.conflict_search import admit
+from scoring.domain.conflict_search import admit, findings_kept
 from scoring.domain.reading import copy_private
 from scoring.domain.room import require_room
 from scoring.enums import Ending, Purpose
 from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
 
 
-@transaction.atomic
 def assign(
     application: Application,
     *,
@@ -31,9 +31,18 @@ def assign(
     """Give `application` to `reviewer`, start the review, and queue the email.
 
     Raises WrongState when scoring is over, DomainError when the person can't review for this plan, has
-    the application already or a hard conflict of interest, is away today, or takes no more reviews.
+    the application already or a hard conflict of interest, is away today, or takes no more reviews. The
+    conflict that the portal found stays stored.
     """
-    locked = lock(application)
+    with findings_kept(application, reviewer, by=by):
+        hat = lock_hats([reviewer.pk])[reviewer.pk]
+        return _assign(lock(application), hat, purpose, by)
+
+
+def _assign(
+    locked: Application, reviewer: Membership, purpose: Purpose, by: Membership
+) -> Assignment:
+    """Give the locked application to the locked hat."""
     if locked.status not in (Status.SUBMITTED, Status.IN_REVIEW):
         message = _("%(reference)s is “%(state)s”: reviewers can't be assigned any more.")
         raise WrongState(

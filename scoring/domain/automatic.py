@@ -64,7 +64,8 @@ def carry_out(run_id: int) -> AssignmentRun | None:
 
     It may be called any number of times; a run that a dead worker left is taken up after 10 minutes.
     """
-    if not waiting_runs().filter(pk=run_id).update(state=RunState.RUNNING):
+    claim = {"state": RunState.RUNNING, "started_at": timezone.now()}
+    if not waiting_runs().filter(pk=run_id).update(**claim):
         return None
     run = AssignmentRun.objects.select_related("cycle", "plan").get(pk=run_id)
     try:
@@ -81,7 +82,7 @@ def carry_out(run_id: int) -> AssignmentRun | None:
 
 def waiting_runs() -> QuerySet[AssignmentRun]:
     """Return the runs that nobody prepares: they wait, or their worker died."""
-    lost = Q(state=RunState.RUNNING, created_at__lt=timezone.now() - LOST_AFTER)
+    lost = Q(state=RunState.RUNNING, started_at__lt=timezone.now() - LOST_AFTER)
     return AssignmentRun.objects.filter(Q(state=RunState.WAITING) | lost)
 
 

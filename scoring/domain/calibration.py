@@ -10,7 +10,7 @@ from accounts.models import Membership, Organisation
 from core.exceptions import DomainError, WrongState
 from core.versioned import Saved, Shape, save_values
 from programs.models import Cycle
-from scoring import rubric
+from scoring import emails, rubric
 from scoring.models import CalibrationRound, CalibrationScore, CalibrationSheet
 from scoring.queries.calibration import practice_scores, unfinished_rounds
 
@@ -22,7 +22,7 @@ POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 def open_round(
     plan: Organisation, *, cycle: Cycle, samples: Iterable[str], required: bool, by: Membership
 ) -> CalibrationRound:
-    """Open a practice round of `plan` on 1 to 3 of the program's samples (keys).
+    """Open a practice round of `plan` on 1 to 3 of the program's samples (keys); tell its reviewers.
 
     Raises DomainError for another number of samples or an unknown one, WrongState while a round of the
     same cycle is open.
@@ -36,7 +36,7 @@ def open_round(
         raise WrongState(
             _("A practice round is open already. Close it before you open another one.")
         )
-    return CalibrationRound.objects.create(
+    practice = CalibrationRound.objects.create(
         cycle=cycle,
         plan=plan,
         samples=keys,
@@ -44,6 +44,8 @@ def open_round(
         opened_by=by.label,
         opened_at=timezone.now(),
     )
+    emails.practice_round(practice)
+    return practice
 
 
 @transaction.atomic

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from applications.enums import ConflictSource
 from applications.models import Application
+from applications.queries import hard_conflicts
 from scoring import emails
 from scoring.domain import differences
 from scoring.enums import Ending
@@ -29,7 +31,7 @@ class Effects:
 
 @transaction.atomic
 def close(application: Application, person: int, *, by: Membership) -> Effects:
-    """End the person's reviews, make the sheets void, and tell the leads. The caller holds the lock.
+    """End the person's reviews, make the sheets void, and tell who must know. The caller holds the lock.
 
     `person` is the id of a user: every hat of the person loses the application. Sheets that were
     submitted keep points, comments and time, and count for nothing. A second call does nothing.
@@ -62,4 +64,13 @@ def close(application: Application, person: int, *, by: Membership) -> Effects:
     for assignment in standing:
         had = assignment.pk in submitted
         emails.conflict(assignment, submitted=had, counted=had and counted)
+    if standing and _lead_noted(application, person):
+        for assignment in standing:
+            emails.taken(assignment)
     return Effects(tuple(standing), tuple(sheets), counted)
+
+
+def _lead_noted(application: Application, person: int) -> bool:
+    """Tell whether a lead noted a hard conflict of the person that stands (1 query)."""
+    noted = hard_conflicts().filter(source=ConflictSource.LEAD)
+    return noted.filter(application=application, person=person).exists()

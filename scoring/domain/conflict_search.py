@@ -1,7 +1,8 @@
 """The portal's own search for conflicts of interest: many applications by many people at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,6 +25,10 @@ from scoring.models import Assignment
 
 PORTAL = "EPT Portal"  # who stated what was found; a lead who clears it puts a name in its place
 BATCH = 1000
+
+
+class HardConflict(DomainError):
+    """A hard conflict of interest keeps the person from the application."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,28 @@ def closed_pairs(applications: Sequence[Application], reviewers: Sequence[Member
 
 
 def admit(application: Application, reviewer: Membership, *, by: Membership) -> None:
-    """Check the pair before an assignment. Raises DomainError when a hard conflict forbids it.
+    """Check the pair before an assignment. Raises HardConflict when a hard conflict forbids it.
 
-    A soft one is stored and seen by the lead. To be called with the application locked.
+    What is found is stored and seen by the lead; around a refusal that takes `findings_kept`. To be
+    called with the application locked.
     """
     check_pairs([application], [reviewer], by=by)
     if hard_conflicts().filter(application=application, person=reviewer.user_id).exists():
         message = _("%(person)s has a conflict of interest with this application. Choose another.")
-        raise DomainError(message % {"person": reviewer.user.full_name})
+        raise HardConflict(message % {"person": reviewer.user.full_name})
+
+
+@contextmanager
+def findings_kept(
+    application: Application, reviewer: Membership, *, by: Membership
+) -> Iterator[None]:
+    """Run the block in a transaction; when a hard conflict undoes it, store what the portal found."""
+    try:
+        with transaction.atomic():
+            yield
+    except HardConflict:
+        check_pairs([application], [reviewer], by=by)
+        raise
 
 
 def _facts(

@@ -40,6 +40,13 @@ class Picture:
         return [sheet for sheet in self.sheets if sheet.is_submitted]
 
     @property
+    def mark(self) -> str:
+        """A text that differs after any of the submitted sheets is submitted anew; under 400 signs."""
+        return "-".join(
+            f"{sheet.pk}.{sheet.submitted_at:%Y%m%d%H%M%S%f}" for sheet in self.submitted
+        )[:400]
+
+    @property
     def is_open(self) -> bool:
         """Whether a difference has to be settled before the score can be confirmed."""
         return self.difference.is_over and self.settled is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.domain.locking import lock_hats
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
 from applications.enums import ConflictOutcome
@@ -76,7 +77,7 @@ def judge(wanted: Sequence[Wanted], *, plan: Organisation) -> list[Verdict]:
 def give(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
     """Give what can be given, start the reviews, tell each reviewer once; return what each came to.
 
-    Pairs are judged again with the applications locked. A second call gives nothing more.
+    Pairs are judged again with hats and applications locked. A second call gives nothing more.
     """
     verdicts = judge_locked(wanted, by=by)
     pairs = [(one.application, one.reviewer) for one in verdicts if one.kind == GIVE]
@@ -88,11 +89,12 @@ def give(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
 
 
 def judge_locked(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
-    """Lock the applications, store the conflicts the portal finds, and judge. In a transaction."""
+    """Lock hats, then applications; store the conflicts the portal finds; judge. In a transaction."""
+    people = lock_hats(hat.pk for _one, hat in wanted)
     locked = locked_applications(one.pk for one, _hat in wanted)
-    people = {hat.pk: hat for _one, hat in wanted}
     check_pairs(locked.values(), people.values(), by=by)
-    return judge([(locked[one.pk], hat) for one, hat in wanted], plan=by.organisation)
+    pairs = [(locked[one.pk], people[hat.pk]) for one, hat in wanted]
+    return judge(pairs, plan=by.organisation)
 
 
 def _kind(application: Application, key: Key, known: _Known, taken: set[Key]) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """From a confirmed score to DHCS: prepare recommendations, change or undo them, hand them over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pghistory
 from django.db import transaction
@@ -19,9 +20,10 @@ from core.exceptions import WrongState
 from programs.models import Cycle
 from scoring import emails
 from scoring.models import PlannedRecommendation
-from scoring.queries.settling import to_hand_over
+from scoring.queries.settling import holds_void_sheet, to_hand_over
 
 BATCH = 500
+NOTHING_SEEN: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,15 @@ class Words:
 class Effect:
     """What preparing does to one application: `before` is what was prepared; `problem` why nothing can be.
 
-    `same` tells that exactly this is prepared already.
+    `same` tells that exactly this is prepared already, `stale` that something else is prepared than the
+    lead saw.
     """
 
     application: Application
     before: PlannedRecommendation | None
     problem: str
     same: bool
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,25 +62,47 @@ class Ready:
     mark: str
 
 
-def effects(applications: Iterable[Application], words: Words) -> list[Effect]:
-    """Return what preparing `words` would do to each; writes nothing. Rows come with `planned`."""
-    return [_effect(row, words) for row in applications]
+def base_of(planned: PlannedRecommendation | None) -> str:
+    """Return the text that a page carries to say which prepared words it showed; "" for none."""
+    return f"{planned.planned_at:%Y%m%d%H%M%S%f}" if planned else ""
+
+
+def effects(
+    applications: Iterable[Application], words: Words, seen: Mapping[int, str] | None = None
+) -> list[Effect]:
+    """Return what preparing `words` would do to each; writes nothing. Rows come with `planned`.
+
+    `seen` holds `base_of` what the lead saw, by application id; None compares nothing (1 query).
+    """
+    rows = list(applications)
+    unsound = Application.objects.filter(holds_void_sheet(), pk__in=[row.pk for row in rows])
+    void = set(unsound.values_list("pk", flat=True))
+    return [_effect(row, words, seen, holds_void=row.pk in void) for row in rows]
 
 
 @transaction.atomic
-def prepare(ids: Iterable[int], *, words: Words, by: Membership) -> list[Effect]:
+def prepare(
+    ids: Iterable[int],
+    *,
+    words: Words,
+    by: Membership,
+    seen: Mapping[int, str] = NOTHING_SEEN,
+) -> list[Effect]:
     """Prepare the same recommendation for many applications of the lead's plan; DHCS sees nothing yet.
 
-    What can't be recommended now is left alone and told in its effect. A second call changes nothing.
+    What can't be recommended now is left alone and told in its effect, and so is one for which something
+    else is prepared than `seen` says (`base_of` by application id; not in it: nothing was prepared). A
+    second call changes nothing.
     """
-    rows = list(
+    locked = (
         applications_visible_to(by)
         .filter(pk__in=list(ids), designated_mcp=by.organisation_id)
-        .select_related("planned")
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
+        .values_list("pk", flat=True)
     )
-    found = effects(rows, words)
+    rows = Application.objects.filter(pk__in=list(locked)).select_related("planned").order_by("pk")
+    found = effects(rows, words, seen)
     now = timezone.now()
     PlannedRecommendation.objects.bulk_create(
         [
@@ -100,12 +126,12 @@ def prepare(ids: Iterable[int], *, words: Words, by: Membership) -> list[Effect]
 
 
 @transaction.atomic
-def prepare_one(application: Application, *, words: Words, by: Membership) -> None:
-    """Prepare the recommendation of one application, or change it.
+def prepare_one(application: Application, *, words: Words, by: Membership, seen: str = "") -> None:
+    """Prepare the recommendation of one application, or change it; `seen` is `base_of` what was shown.
 
-    Raises WrongState when nothing can be recommended now.
+    Raises WrongState when nothing can be recommended now, or something else is prepared than was shown.
     """
-    for one in prepare([application.pk], words=words, by=by):
+    for one in prepare([application.pk], words=words, by=by, seen={application.pk: seen}):
         if one.problem:
             raise WrongState(f"{application.reference}: {one.problem}")
 
@@ -179,14 +205,28 @@ def send_back(application: Application, *, note: str, by: Membership) -> Applica
     return moved
 
 
-def _effect(row: Application, words: Words) -> Effect:
+def _effect(
+    row: Application, words: Words, seen: Mapping[int, str] | None, *, holds_void: bool
+) -> Effect:
     before = getattr(row, "planned", None)
     same = before is not None and words == Words(before.recommended, before.reason, before.note)
-    return Effect(row, before, problem_of(row), same)
+    if problem := problem_of(row, holds_void=holds_void):
+        return Effect(row, before, problem, same)
+    stale = seen is not None and not same and seen.get(row.pk, "") != base_of(before)
+    return Effect(row, before, _changed(before) if stale else "", same, stale)
 
 
-def problem_of(application: Application) -> str:
+def _changed(before: PlannedRecommendation | None) -> str:
+    if before is None:
+        return _("What was prepared for it was taken back since you opened this page.")
+    message = _("%(who)s prepared something else for it since you opened this page.")
+    return message % {"who": before.planned_by}
+
+
+def problem_of(application: Application, *, holds_void: bool) -> str:
     """Return why nothing can be prepared for the application now, or ""."""
+    if application.status == Status.SCORED and holds_void:
+        return _("Its score holds a void sheet. Take the score back on its page first.")
     if application.status == Status.SCORED:
         return ""
     if application.status in Status.handed_over:

@@ -20,6 +20,7 @@ from core.exceptions import DomainError, WrongState
 from core.times import long
 from programs.priority import priority_points
 from scoring.domain import assignments, differences, recommending
+from scoring.domain.conflict_watch import before_confirming
 from scoring.domain.reopening import NOT_SCORED
 from scoring.models import PlannedRecommendation, ScoreSheet
 from scoring.queries.settling import standing_third
@@ -29,14 +30,20 @@ class StillApart(DomainError):
     """The sheets differ by more than the program allows, and nobody has settled it yet."""
 
 
-@transaction.atomic
 def confirm(application: Application, *, by: Membership) -> Application:
     """Make the submitted sheets the official MCP score and store the three numbers with their basis.
 
     The basis is `one_sheet`, `mean_of_2` (or as the program says), `third_reader` or `consensus`. A third
     reader's review that is not needed ends. Raises DomainError while a sheet that counts is open,
-    StillApart while a difference is, WrongState when the application has moved on.
+    StillApart while a difference is, WrongState when the application has moved on. The portal looks for
+    conflicts of interest first; what it finds stays stored, and refuses.
     """
+    before_confirming(application, by=by)
+    return _confirm(application, by=by)
+
+
+@transaction.atomic
+def _confirm(application: Application, *, by: Membership) -> Application:
     locked = lock(application)
     if locked.status == Status.IN_REVIEW and differences.look(locked) is not None:
         raise StillApart(_still_apart(locked))

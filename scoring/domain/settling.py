@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.domain.locking import lock_hats
 from accounts.enums import Role
 from accounts.models import Membership
 from accounts.queries import people_with_role
@@ -17,6 +18,7 @@ from applications.queries import hard_conflicts
 from core.exceptions import DomainError, WrongState
 from scoring import official
 from scoring.domain import assignments, differences
+from scoring.domain.conflict_search import findings_kept
 from scoring.domain.differences import Picture
 from scoring.enums import Purpose, SettledBy
 from scoring.models import Adjudication, Assignment
@@ -43,14 +45,19 @@ class OwnHand:
         return self.is_own and bool(self.others)
 
 
-@transaction.atomic
 def assign_third(application: Application, *, reviewer: Membership, by: Membership) -> Assignment:
     """Ask a third person to score the application; that sheet, once submitted, is the adjudicated one.
 
     Raises WrongState when there is nothing to settle or somebody reads already, DomainError when the
     program does not settle so, for a person who has scored it, and as `assignments.assign` does.
     """
-    locked = lock(application)
+    with findings_kept(application, reviewer, by=by):
+        lock_hats([reviewer.pk])  # before the application, as everywhere
+        return _assign_third(lock(application), reviewer, by)
+
+
+def _assign_third(locked: Application, reviewer: Membership, by: Membership) -> Assignment:
+    """Give the locked application to the locked hat, and note who settles."""
     found, row = _waiting(locked, SettledBy.THIRD_READER)
     if third := differences.reader_of(row):
         message = _("%(person)s is already the third reader.")
@@ -66,9 +73,11 @@ def assign_third(application: Application, *, reviewer: Membership, by: Membersh
 
 @transaction.atomic
 def agree(
-    adjudication: Adjudication, *, agreed: Mapping[str, Agreed], by: Membership
+    adjudication: Adjudication, *, agreed: Mapping[str, Agreed], seen: str, by: Membership
 ) -> Adjudication:
     """Settle the difference by the lead's points, with a reason for each.
+
+    `seen` is the mark of the sheets (`Picture.mark`) that the lead had in view.
 
     The rule: a consensus sets points for every criterion on which the sheets do not agree, also where
     they differ by little; where they agree, their points are taken over. A third reader's review that
@@ -78,7 +87,7 @@ def agree(
     """
     locked = lock(adjudication.application)
     found, row = _waiting(locked, SettledBy.CONSENSUS)
-    if row.pk != adjudication.pk:
+    if row.pk != adjudication.pk or seen != found.mark:
         raise WrongState(changed())
     if (hand := own_hand(locked, found, by)).keeps_out:
         raise DomainError(why_not_alone(hand))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +18,7 @@ from scoring import emails, rubric
 from scoring.domain import calibration, differences
 from scoring.domain.conflicts import refusal
 from scoring.models import CriterionComment, CriterionNote, CriterionScore, ScoreSheet
-from scoring.queries import comments_of, scores_of
+from scoring.queries.sheets import Contents, Kept, contents_of
 
 POINTS = Shape("code", ("points", "max_points"), show=lambda row: row.points)
 COMMENTS = Shape("code", ("text",), show=lambda row: row.text)
@@ -35,14 +35,29 @@ LOCK = """
 """
 
 
+class Given(NamedTuple):
+    """What somebody gives: points, comments and notes by criterion code, each based on a version."""
+
+    points: Mapping[str, int | None] = NONE
+    comments: Mapping[str, str] = NONE
+    notes: Mapping[str, str] = NONE
+    point_bases: Mapping[str, int] = NONE
+    comment_bases: Mapping[str, int] = NONE
+    note_bases: Mapping[str, int] = NONE
+
+
 @dataclass
 class SavedSheet:
-    """What became of a save: points, comments and notes apart, and the sheet with its new total."""
+    """What became of a save: points, comments and notes apart, and the sheet with its new total.
+
+    `refusal` says why a sheet that was to be submitted is not, although what was given is stored.
+    """
 
     sheet: ScoreSheet
     points: Saved = field(default_factory=Saved)
     comments: Saved = field(default_factory=Saved)
     notes: Saved = field(default_factory=Saved)
+    refusal: DomainError | None = None
 
     @property
     def has_conflicts(self) -> bool:
@@ -69,47 +84,109 @@ def save(
     """
     locked, status = lock_sheet(sheet)
     _require_writable(locked, status)
-    maxima = _maxima(locked)
-    _require_in_range(points, maxima)
-    known_scores = {code: (value, maxima[code]) for code, value in points.items()}
-    saved = SavedSheet(locked)
-    saved.points = save_values(
-        CriterionScore.objects.filter(sheet=locked),
-        {code: pair for code, pair in known_scores.items() if _matters(code, pair[0], point_bases)},
-        point_bases,
-        shape=POINTS,
-        by=by.user.full_name,
-        defaults={"sheet": locked},
-    )
-    saved.comments = _save_texts(CriterionComment, locked, comments, comment_bases, by)
-    saved.notes = _save_texts(CriterionNote, locked, notes, note_bases, by)
+    given = Given(points, comments, notes, point_bases, comment_bases, note_bases)
+    saved = _store(locked, given, by)
     _keep_total(locked, saved, points)
     return saved
 
 
 @transaction.atomic
+def hand_in(sheet: ScoreSheet, given: Given, *, by: Membership) -> SavedSheet:
+    """Store what is given and differs, then lock the sheet and tell the leads: one lock for both.
+
+    With a conflict or a `refusal` (points or a comment are missing, the required practice round comes
+    first) the rest is stored and the sheet stays open. The same again changes nothing. Raises what
+    `save` raises.
+    """
+    locked, status = lock_sheet(sheet)
+    stored = contents_of(locked)
+    new = _differing(given, stored)
+    if locked.is_submitted and not (new.points or new.comments or new.notes):
+        return SavedSheet(locked)
+    _require_writable(locked, status)
+    saved = _store(locked, new, by)
+    for part, rows in zip((saved.points, saved.comments, saved.notes), stored, strict=True):
+        part.versions = {code: row.version for code, row in rows.items()} | part.versions
+    points = {code: row.value for code, row in stored.points.items()} | {**new.points}
+    comments = {code: row.value for code, row in stored.comments.items()} | {**new.comments}
+    saved.refusal = _refusal(sheet, points, comments, by)
+    if saved.has_conflicts or saved.refusal:
+        _keep_total(locked, saved, new.points)
+    else:
+        _close(locked, points, by)
+    return saved
+
+
 def submit(sheet: ScoreSheet, *, by: Membership) -> ScoreSheet:
-    """Lock the sheet and tell the leads. A second call changes nothing.
+    """Lock the sheet as it is and tell the leads. A second call changes nothing.
 
     Raises DomainError naming the criteria without points, or without the comment that their points need.
     Raises WrongState while the plan's required practice round is not finished.
     """
-    locked, status = lock_sheet(sheet)
-    if locked.is_submitted:
-        return locked
-    _require_writable(locked, status)
-    calibration.require_calibrated(by, locked.assignment.application.cycle)
-    points = {code: row.points for code, row in scores_of(locked).items()}
-    comments = {code: row.text for code, row in comments_of(locked).items()}
-    definition = locked.assignment.application.cycle.definition
-    _require_complete(points, comments, definition)
-    locked.total = rubric.total_of(points)
-    locked.given = len(points)
+    saved = hand_in(sheet, Given(), by=by)
+    if saved.refusal:
+        raise saved.refusal
+    return saved.sheet
+
+
+def _close(locked: ScoreSheet, points: Mapping[str, int | None], by: Membership) -> None:
+    locked.total, locked.given = rubric.total_of(points), len(points)
     locked.submitted_at, locked.submitted_by = timezone.now(), by.label
-    locked.save(update_fields=["total", "given", "submitted_at", "submitted_by"])
+    locked.started_at = locked.started_at or locked.submitted_at
+    columns = ["total", "given", "started_at", "submitted_at", "submitted_by"]
+    locked.save(update_fields=columns)
     differences.look(locked.assignment.application)
     emails.scored(locked)
-    return locked
+
+
+def _refusal(sheet: ScoreSheet, points, comments, by: Membership) -> DomainError | None:
+    """Return why the sheet can't be submitted yet. A sheet may come with `must_practise` known."""
+    cycle = sheet.assignment.application.cycle
+    try:
+        if getattr(sheet, "must_practise", True):
+            calibration.require_calibrated(by, cycle)
+        _require_complete(points, comments, cycle.definition)
+    except DomainError as error:
+        return error
+    return None
+
+
+def _differing(given: Given, stored: Contents) -> Given:
+    """Leave out what is stored already, whatever it is based on."""
+
+    def new(values: Mapping[str, Any], bases: Mapping[str, int], rows: Mapping[str, Kept]):
+        return {
+            code: value
+            for code, value in values.items()
+            if _matters(code, value, bases) and not (code in rows and rows[code].value == value)
+        }
+
+    return given._replace(
+        points=new(given.points, given.point_bases, stored.points),
+        comments=new(given.comments, given.comment_bases, stored.comments),
+        notes=new(given.notes, given.note_bases, stored.notes),
+    )
+
+
+def _store(locked: ScoreSheet, given: Given, by: Membership) -> SavedSheet:
+    maxima = _maxima(locked)
+    _require_in_range(given.points, maxima)
+    saved = SavedSheet(locked)
+    saved.points = save_values(
+        CriterionScore.objects.filter(sheet=locked),
+        {
+            code: (value, maxima[code])
+            for code, value in given.points.items()
+            if _matters(code, value, given.point_bases)
+        },
+        given.point_bases,
+        shape=POINTS,
+        by=by.user.full_name,
+        defaults={"sheet": locked},
+    )
+    saved.comments = _save_texts(CriterionComment, locked, given.comments, given.comment_bases, by)
+    saved.notes = _save_texts(CriterionNote, locked, given.notes, given.note_bases, by)
+    return saved
 
 
 def _save_texts(

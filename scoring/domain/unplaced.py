@@ -60,7 +60,9 @@ def why(row: Unplaced) -> str:
             "full": _("Everybody else has reached the limit of open reviews."),
         }[next(iter(parts))]
     words = ", ".join(_counted(name, number) for name, number in parts.items())
-    return _("Nobody is left: %(reasons)s.") % {"reasons": words}
+    return _(
+        "Nobody is left: %(reasons)s. Leads count only after limit and preferences are saved."
+    ) % {"reasons": words}
 
 
 def _counted(name: str, number: int) -> str:

@@ -27,7 +27,7 @@ MEDIA = {
     ExportFormat.JSON: "application/json; charset=utf-8",
 }
 ROWS_AT_ONCE = 200
-WIDTHS = (16, 34, 26, 22, 8, 16, 8, 22, 27, 10, 34, 8, 11, 60)
+WIDTHS = (16, 34, 26, 22, 8, 14, 16, 8, 22, 27, 10, 34, 8, 11, 60, 14, 16)
 
 
 def pieces_of(kind: str, rows: Iterable[Record]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from core.forms import PortalForm
 from scoring.assignment_file import MOST_BYTES, MOST_ROWS
 from scoring.domain.automatic import MOST_EACH
+from scoring.forms.people import reviewer_label
 
 
 class PickForm(PortalForm):
@@ -30,15 +31,6 @@ class PickForm(PortalForm):
     def chosen(self) -> Membership | None:
         """The reviewer, once the form is checked."""
         return self.people.get(self.cleaned_data.get("reviewer", ""))
-
-
-def reviewer_label(hat: Membership) -> str:
-    """Return name, role and open reviews of a person of `reviewers_of`."""
-    return _t("%(name)s, %(role)s (%(n)d open)") % {
-        "name": hat.user.full_name,
-        "role": hat.get_role_display(),
-        "n": hat.open_reviews,  # type: ignore[attr-defined]
-    }
 
 
 class AutomaticForm(PortalForm):

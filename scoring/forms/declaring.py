@@ -5,6 +5,7 @@ from typing import Any
 
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.enums import ConflictOutcome
@@ -14,12 +15,15 @@ from programs.schema.rules import ConflictRule
 
 ANSWER, NOTE = "answer_", "note_"
 LONGEST = 2000
+TAKES_IT = _("Yes takes this application from you.")
+TELLS_THE_LEAD = _("Yes tells your lead. You keep the application.")
 
 
 class DeclareForm(PortalForm):
     """Yes or no to each question of the program about one application, with a note where yes.
 
-    A yes to a soft rule needs the note; `stored` are the person's earlier answers by rule key.
+    A yes to a soft rule needs the note; `stored` are the person's earlier answers by rule key. The
+    effects say beside each question what a yes to a hard or a soft rule does.
     """
 
     mark_optional = False
@@ -29,11 +33,16 @@ class DeclareForm(PortalForm):
         rules: Iterable[ConflictRule],
         stored: Mapping[str, ConflictCheck],
         data: Mapping[str, Any] | None = None,
+        *,
+        hard_effect: str | Promise = TAKES_IT,
+        soft_effect: str | Promise = TELLS_THE_LEAD,
     ) -> None:
         super().__init__(data)
         self.rules = tuple(rules)
         for rule in self.rules:
-            self.fields[ANSWER + rule.key] = _question(rule)
+            self.fields[ANSWER + rule.key] = _question(
+                rule, hard_effect if rule.hard else soft_effect
+            )
             self.fields[NOTE + rule.key] = forms.CharField(
                 label=_("In a few words, what is it?"),
                 help_text=_("You can leave this empty.") if rule.hard else "",
@@ -100,12 +109,7 @@ class DeclineForm(PortalForm):
     )
 
 
-def _question(rule: ConflictRule) -> forms.Field:
-    effect = (
-        _("Yes takes this application from you.")
-        if rule.hard
-        else _("Yes tells your lead. You keep the application.")
-    )
+def _question(rule: ConflictRule, effect: str | Promise) -> forms.Field:
     return forms.TypedChoiceField(
         label=rule.label,
         help_text=f"{rule.help} {effect}".strip(),

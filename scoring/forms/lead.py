@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from core.forms import PortalForm
+from scoring.forms.people import reviewer_label
 from scoring.queries import reviewers_of
 
 
@@ -22,12 +23,8 @@ class ReviewerField(forms.ModelChoiceField):
     """Names a reviewer together with the open reviews they have."""
 
     def label_from_instance(self, obj) -> str:
-        """Return name, role and load."""
-        return _("%(name)s, %(role)s (%(n)d open)") % {
-            "name": obj.user.full_name,
-            "role": obj.get_role_display(),
-            "n": obj.open_reviews,
-        }
+        """Return name, role, load, and why the person takes no more."""
+        return reviewer_label(obj)
 
 
 class EndForm(PortalForm):

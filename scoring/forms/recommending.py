@@ -1,17 +1,19 @@
 """Recommending as forms: the words for one application or many, and DHCS's note on one."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
 from core.forms import PortalForm
-from scoring.domain.recommending import Words
+from scoring.domain.recommending import Effect, Words, base_of
 from scoring.models import PlannedRecommendation
 
 MOST = 10_000
 
 
-class RecommendForm(PortalForm):
+class WordsForm(PortalForm):
     """Recommend or not, with a reason for the practice and a note for DHCS."""
 
     recommended = forms.TypedChoiceField(
@@ -39,8 +41,22 @@ class RecommendForm(PortalForm):
         return Words(given["recommended"], given["reason"], given["note"])
 
 
+class RecommendForm(WordsForm):
+    """The words for one application; `base` says which prepared ones the page showed."""
+
+    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def start_from(self, planned: PlannedRecommendation | None) -> None:
+        """Let the next attempt of a bound form be about what the page shows as prepared now."""
+        self.data = self.data.copy()
+        self.data["base"] = base_of(planned)
+
+
 def words_so_far(application: Application, planned: PlannedRecommendation | None) -> dict[str, str]:
-    """Return what the form starts from: what is prepared, else what DHCS sent back, else nothing."""
+    """Return what the form starts from: what is prepared, else what DHCS sent back, else nothing.
+
+    `base` is that of what is prepared.
+    """
     if planned is not None:
         said, reason, note = planned.recommended, planned.reason, planned.note
     elif application.recommended is not None:
@@ -48,7 +64,8 @@ def words_so_far(application: Application, planned: PlannedRecommendation | None
         reason, note = application.recommendation_reason, application.recommendation_note
     else:
         return {}
-    return {"recommended": "yes" if said else "no", "reason": reason, "note": note}
+    words = {"recommended": "yes" if said else "no", "reason": reason, "note": note}
+    return words | {"base": base_of(planned)}
 
 
 class SendBackForm(PortalForm):
@@ -79,3 +96,14 @@ class ScoreRangeForm(PortalForm):
 def chosen_ids(values: list[str]) -> set[int]:
     """Return the ids that were ticked; what is no number is left out."""
     return {int(v) for v in values[:MOST] if v.isdecimal() and v.isascii() and len(v) < 18}
+
+
+def seen_bases(text: str) -> dict[int, str]:
+    """Return the bases that a preview carries by application id; what is no id is left out."""
+    pairs = [item.partition(":") for item in text.split()[:MOST]]
+    return {pk: base for key, _colon, base in pairs for pk in chosen_ids([key])}
+
+
+def as_seen(effects: Iterable[Effect]) -> str:
+    """Return what `seen_bases` reads: each application's id with the base of what is prepared."""
+    return " ".join(f"{one.application.pk}:{base_of(one.before)}" for one in effects)

@@ -28,9 +28,14 @@ class ThirdReaderForm(PortalForm):
 class ConsensusForm(PortalForm):
     """Points and a reason for every criterion on which the sheets do not agree."""
 
-    def __init__(self, difference: int, criteria: Collection[Criterion], *args, **kwargs) -> None:
+    def __init__(
+        self, difference: int, seen: str, criteria: Collection[Criterion], *args, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = list(criteria)
+        self.fields["seen"] = forms.CharField(
+            widget=forms.HiddenInput, initial=seen, required=False, max_length=400
+        )
         self.fields["difference"] = forms.IntegerField(
             widget=forms.HiddenInput, initial=difference, min_value=1, max_value=2**62
         )
@@ -58,6 +63,21 @@ class ConsensusForm(PortalForm):
             )
             for one in self.criteria
         }
+
+    def start_from(self, difference: int, seen: str) -> None:
+        """Let the next attempt of a bound form be about the sheets that the page shows now."""
+        self.data = self.data.copy()
+        self.data["difference"], self.data["seen"] = str(difference), seen
+
+    def summary(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return what is to be mended, one line for all criteria alike: words, and (code, field id)."""
+        lines: dict[str, list[tuple[str, str]]] = {}
+        for one in self.criteria:
+            points, reason = self[points_name(one.code)], self[reason_name(one.code)]
+            first = f"{points.auto_id}_0" if points.errors else reason.auto_id
+            if said := " ".join([*points.errors, *reason.errors]):
+                lines.setdefault(said, []).append((one.code, first))
+        return list(lines.items())
 
     def points_so_far(self) -> dict[str, int]:
         """Return the readable points by criterion code, also of a form with errors."""

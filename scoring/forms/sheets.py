@@ -7,11 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import VERSION, PortalForm, version_given
-from core.models import VersionedValue
-from core.widgets import PlainRadios, PlainTextarea
+from core.forms import VERSION, PortalForm, use_our_messages, version_given
+from core.widgets import PlainTextarea
 from programs.schema import Criterion, Rubric
-from scoring.models import CriterionComment, CriterionNote, CriterionScore
+from scoring.queries.sheets import Kept
 
 POINTS, COMMENT, NOTE = "points_", "comment_", "note_"
 
@@ -25,12 +24,12 @@ class SheetForm(PortalForm):
     def __init__(
         self,
         rubric: Rubric,
-        scores: Mapping[str, CriterionScore],
-        comments: Mapping[str, CriterionComment],
+        scores: Mapping[str, Kept],
+        comments: Mapping[str, Kept],
         data: Mapping[str, Any] | None = None,
         only: Collection[str] | None = None,
         *,
-        notes: Mapping[str, CriterionNote] | None = None,
+        notes: Mapping[str, Kept] | None = None,
     ) -> None:
         super().__init__(data)
         self.rubric, self.scores, self.comments, self.notes = rubric, scores, comments, notes
@@ -46,19 +45,19 @@ class SheetForm(PortalForm):
             label = f"{criterion.code} {criterion.title}"
             self.fields[name] = _points_field(label, criterion.max_points)
             if criterion.code in self.scores:
-                self.initial[name] = self.scores[criterion.code].points
+                self.initial[name] = self.scores[criterion.code].value
         if only is None or comment in only:
             label = str(_("Comment on %(code)s") % {"code": criterion.code})
             self.fields[comment] = _comment_field(label)
             if criterion.code in self.comments:
-                self.initial[comment] = self.comments[criterion.code].text
+                self.initial[comment] = self.comments[criterion.code].value
         note = field_name(NOTE, criterion.code)
         if self.notes is not None and (only is None or note in only):
             self.fields[note] = _note_field(
                 str(_("Private note on %(code)s") % {"code": criterion.code})
             )
             if criterion.code in self.notes:
-                self.initial[note] = self.notes[criterion.code].text
+                self.initial[note] = self.notes[criterion.code].value
 
     def values(self, prefix: str) -> dict[str, Any]:
         """Return the readable values of one kind by criterion code."""
@@ -76,7 +75,7 @@ class SheetForm(PortalForm):
         """Return (name, version) of the hidden inputs; `known` (by field name) overrides."""
         known = known or {}
         rows = []
-        kept: tuple[tuple[str, Mapping[str, VersionedValue] | None], ...] = (
+        kept: tuple[tuple[str, Mapping[str, Kept] | None], ...] = (
             (POINTS, self.scores),
             (COMMENT, self.comments),
             (NOTE, self.notes),
@@ -92,36 +91,42 @@ class SheetForm(PortalForm):
 @lru_cache(maxsize=1024)
 def _points_field(label: str, max_points: int) -> forms.Field:
     """Return the field of a criterion's points; one is shared by all forms, none changes it."""
-    return forms.TypedChoiceField(
+    field = forms.TypedChoiceField(
         label=label,
         choices=[(value, str(value)) for value in range(max_points + 1)],
         coerce=int,
         empty_value=None,
         required=False,
-        widget=PlainRadios,
+        widget=forms.RadioSelect,
     )
+    use_our_messages(field)
+    return field
 
 
 @lru_cache(maxsize=1024)
 def _comment_field(label: str) -> forms.Field:
     """Return the field of a criterion's comment; one is shared by all forms, none changes it."""
-    return forms.CharField(
+    field = forms.CharField(
         label=label,
         required=False,
         max_length=10_000,
         widget=PlainTextarea(attrs={"rows": 3, "class": "usa-textarea"}),
     )
+    use_our_messages(field)
+    return field
 
 
 @lru_cache(maxsize=1024)
 def _note_field(label: str) -> forms.Field:
     """Return the field of a private note; one is shared by all forms, none changes it."""
-    return forms.CharField(
+    field = forms.CharField(
         label=label,
         required=False,
         max_length=10_000,
         widget=PlainTextarea(attrs={"rows": 2, "class": "usa-textarea"}),
     )
+    use_our_messages(field)
+    return field
 
 
 def field_name(prefix: str, code: str) -> str:

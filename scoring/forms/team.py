@@ -1,6 +1,7 @@
 """What a lead sets for a person of the plan: limit and preferences, days away, role."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -63,3 +64,14 @@ class AbsenceForm(PortalForm):
     last_day = forms.DateField(
         label=_("Last day away"), error_messages={"required": _("Enter the last day.")}, **DAY
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Tie days in the wrong order to the last day."""
+        given = super().clean() or self.cleaned_data
+        first, last = given.get("first_day"), given.get("last_day")
+        if first and last and last < first:
+            message = _(
+                "This is before the first day away. Enter a later day, or change the first."
+            )
+            self.add_error("last_day", message)
+        return given

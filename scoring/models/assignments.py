@@ -88,6 +88,7 @@ class AssignmentRun(models.Model):
     0 to 1. While a run is applied, `given` counts the pairs that were gone through, `left_out` lists
     [application id, hat id, reason] of those that were not given, and `resumed` the ids of reviews that
     go on after a resubmission. `actor` is who prepared it, then who applied it.
+    `started_at` is when a worker took it up last to prepare it.
     """
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="assignment_runs")
@@ -106,6 +107,7 @@ class AssignmentRun(models.Model):
     made_by = models.CharField(max_length=400)
     actor = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 

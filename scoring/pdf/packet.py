@@ -1,6 +1,7 @@
 """The packet: applications as they were submitted, each with its rubric, blank or with the scores."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -9,15 +10,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from applications.models import Application
+from applications.pdf.rendering import render
 from applications.reading import Block, read_document
 from core.times import long
 from programs.schema import Criterion, Rubric
+from scoring.enums import Purpose
 from scoring.models import ScoreSheet
-from scoring.pdf.rendering import render
 from scoring.queries.offline import last_contents
 from scoring.queries.packets import submitted_sheets
 
 MOST = 25  # applications in one file
+ROOT = Path(__file__).parents[2]  # holds the template and the house style that it imports
+TEMPLATE = "scoring/pdf/templates/packet"
 
 
 def packet_pdf(
@@ -39,7 +43,8 @@ def packet_pdf(
         _application(one, contents[one.pk], sheets.get(one.pk, []), names) for one in applications
     ]
     at = timezone.now()
-    return render(_frame(applications, hat, long(at), blank=not with_scores, parts=parts), at=at)
+    data = _frame(applications, hat, long(at), blank=not with_scores, parts=parts)
+    return render(TEMPLATE, data, at=at, root=ROOT)
 
 
 def _frame(
@@ -123,7 +128,7 @@ def _totals(
     of_total = _("%(points)d of %(total)d")
     rows = [
         [
-            names[sheet.assignment.reviewer_id],
+            _reader(sheet, names),
             of_total % {"points": sheet.total, "total": rubric.total},
         ]
         for sheet in sheets
@@ -146,7 +151,7 @@ def _criterion(
             {
                 "points": _("%(points)s of %(max)d")
                 % {"points": given, "max": criterion.max_points},
-                "reviewer": names[sheet.assignment.reviewer_id],
+                "reviewer": _reader(sheet, names),
                 "comment": comments.get(criterion.code, ""),
             }
         )
@@ -170,6 +175,12 @@ def _names(sheets: Mapping[int, Sequence[ScoreSheet]], *, with_names: bool) -> d
     if with_names:
         return people
     return {pk: f"R{number}" for number, pk in enumerate(sorted(people), start=1)}
+
+
+def _reader(sheet: ScoreSheet, names: Mapping[int, str]) -> str:
+    name = names[sheet.assignment.reviewer_id]
+    is_third = sheet.assignment.purpose == Purpose.THIRD_READER
+    return f"{name} ({_('third reader')})" if is_third else name
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import Membership
 from applications.queries import hard_conflicts
 from programs.models import Cycle
-from scoring.models import CriterionComment, CriterionScore, ExportJob, ScoreSheet, SheetVersion
+from scoring.enums import SettledBy
+from scoring.models import (
+    Adjudication,
+    CriterionComment,
+    CriterionScore,
+    ExportJob,
+    ScoreSheet,
+    SheetVersion,
+)
 from scoring.queries.sheets import sheets_visible_to
 
 AT_ONCE = 200  # sheets that are read together
@@ -25,11 +33,19 @@ def sheets_to_export(hat: Membership, cycle: Cycle) -> QuerySet[ScoreSheet]:
 
 
 def count_rows(hat: Membership, cycle: Cycle) -> int:
-    """Return the number of rows of an export: one for each criterion of each version (2 queries)."""
+    """Return the number of rows of an export, for criteria of versions and of consensus (3 queries)."""
     sheets = sheets_to_export(hat, cycle)
     submitted = sheets.filter(submitted_at__isnull=False).count()
     earlier = SheetVersion.objects.filter(sheet__in=sheets.values("pk")).count()
-    return (submitted + earlier) * len(cycle.definition.criteria())
+    applications = sheets.order_by().values("assignment__application")
+    agreed = agreements().filter(application__in=applications).values_list("points", flat=True)
+    return (submitted + earlier) * len(cycle.definition.criteria()) + sum(map(len, agreed))
+
+
+def agreements() -> QuerySet[Adjudication]:
+    """Return what leads settled by consensus, in order; each says points and reasons by criterion."""
+    settled = Adjudication.objects.filter(way=SettledBy.CONSENSUS, settled_at__isnull=False)
+    return settled.order_by("pk")
 
 
 def reviewers_in(hat: Membership, cycle: Cycle) -> list[int]:
@@ -39,7 +55,7 @@ def reviewers_in(hat: Membership, cycle: Cycle) -> list[int]:
 
 
 def read_sheets(hat: Membership, cycle: Cycle) -> Iterator[ScoreSheet]:
-    """Yield the sheets with points, comments and earlier versions, a few hundred at a time."""
+    """Yield the sheets with points, comments, earlier versions and `agreed`, some hundred at a time."""
     rows = (
         sheets_to_export(hat, cycle)
         .select_related("assignment__application__designated_mcp")
@@ -47,6 +63,7 @@ def read_sheets(hat: Membership, cycle: Cycle) -> Iterator[ScoreSheet]:
             Prefetch("scores", CriterionScore.objects.all()),
             Prefetch("comments", CriterionComment.objects.all()),
             Prefetch("earlier", SheetVersion.objects.order_by("number")),
+            Prefetch("assignment__application__adjudications", agreements(), to_attr="agreed"),
         )
         .order_by("assignment__application_id", "pk")
     )

@@ -16,6 +16,7 @@ from scoring.conflicts import declared
 from scoring.enums import Ending, Purpose
 from scoring.models import Adjudication, Assignment, PlannedRecommendation
 from scoring.needs import Need
+from scoring.queries.settling import holds_void_sheet
 from scoring.queries.work import ASSIGNABLE
 
 SOON = timedelta(days=7)  # a review that nobody has started so near to the due date is at risk
@@ -77,9 +78,10 @@ def conditions(at: Moment) -> Mapping[Need, Q]:
         Need.UNDECLARED: _OPEN & Q(unanswered=True) if at.asks else NOTHING,
         Need.DIFFERENCE: in_review & Q(differs=True),
         Need.TO_CONFIRM: in_review & Q(differs=False, waiting=0, standing__gt=0) & ~lacks,
-        Need.SENT_BACK: _SCORED & Q(came_back=True),
-        Need.TO_RECOMMEND: _SCORED & Q(came_back=False, prepared=False),
-        Need.TO_HAND_OVER: _SCORED & Q(came_back=False, prepared=True),
+        Need.VOID_SHEET: _SCORED & Q(holds_void=True),
+        Need.SENT_BACK: _SOUND & Q(came_back=True),
+        Need.TO_RECOMMEND: _SOUND & Q(came_back=False, prepared=False),
+        Need.TO_HAND_OVER: _SOUND & Q(came_back=False, prepared=True),
     }
 
 
@@ -101,6 +103,7 @@ def _facts(applications: QuerySet[Application]) -> QuerySet:
             differs=_differs(),
             prepared=Exists(PlannedRecommendation.objects.filter(application=OuterRef("pk"))),
             came_back=_came_back(),
+            holds_void=holds_void_sheet(),
         )
     )
 
@@ -150,3 +153,4 @@ NOTHING = Q(status="")  # what no row is; an empty list would make Django skip t
 _CORRECTED = Q(status=Status.SUBMITTED, standing__gt=0)
 _OPEN = Q(status__in=ASSIGNABLE, waiting__gt=0)
 _SCORED = Q(status=Status.SCORED)
+_SOUND = _SCORED & Q(holds_void=False)

@@ -19,10 +19,13 @@ def applications_to_print(hat: Membership) -> QuerySet[Application]:
 def submitted_sheets(
     hat: Membership, application_ids: Collection[int]
 ) -> dict[int, list[ScoreSheet]]:
-    """Return the submitted sheets that count and that `hat` may see, by application (3 queries)."""
+    """Return the submitted sheets that count and that `hat` may see, by application (3 queries).
+
+    A sheet that another replaced when the application came back does not count any more.
+    """
     rows = (
         sheets_visible_to(hat)
-        .filter(assignment__application__in=application_ids)
+        .filter(assignment__application__in=application_ids, assignment__ended_at=None)
         .filter(submitted_at__isnull=False, voided_at=None)
         .prefetch_related("scores", "comments")
         .order_by("assignment_id")

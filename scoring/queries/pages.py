@@ -1,4 +1,4 @@
-"""Reads of the score page: private notes, highlights, others' sheets, earlier versions."""
+"""Reads of the score page: highlights, others' sheets, earlier versions."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Membership
 from scoring.models import (
     CriterionComment,
-    CriterionNote,
     CriterionScore,
     Highlight,
     ScoreSheet,
@@ -43,11 +42,6 @@ def shared_with(hat: Membership) -> Q:
         & Exists(own)
         & (Q(**{says: "always"}) | (Q(**{says: "after_own"}) & Exists(done)))
     )
-
-
-def notes_of(sheet: ScoreSheet) -> dict[str, CriterionNote]:
-    """Return the private notes by criterion code: for the sheet's reviewer and nobody else."""
-    return {row.code: row for row in CriterionNote.objects.filter(sheet=sheet)}
 
 
 def highlights_of(sheet: ScoreSheet) -> list[Highlight]:

@@ -11,28 +11,34 @@ from applications.models import Application, ApplicationTransition
 from applications.queries import applications_visible_to
 from programs.models import Cycle
 from scoring.models import Adjudication
+from scoring.queries.settling import holds_void_sheet
 
 TO_PREPARE, PREPARED, SENT_BACK, HANDED_OVER = "to_prepare", "prepared", "sent_back", "handed_over"
-VIEWS = (TO_PREPARE, PREPARED, SENT_BACK, HANDED_OVER)
+VOID_SHEET = "void_sheet"
 OVER_AND_LATER = (*Status.handed_over, *Status.decided)
 NOT_READY = (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED, Status.SCORED)
-_SCORED = Q(status=Status.SCORED)
+_SCORED = Q(status=Status.SCORED, holds_void=False)
 PARTS = {
     TO_PREPARE: _SCORED & Q(planned=None),
     PREPARED: _SCORED & Q(planned__isnull=False),
+    VOID_SHEET: Q(status=Status.SCORED, holds_void=True),
     SENT_BACK: _SCORED & Q(recommended__isnull=False, planned=None),
     HANDED_OVER: Q(status__in=OVER_AND_LATER),
 }
 
 
 def recommendable(hat: Membership, cycle: Cycle | None) -> QuerySet[Application]:
-    """Return the applications of the lead's plan in `cycle` that have an official score."""
+    """Return the applications of the lead's plan in `cycle` that have an official score.
+
+    Each comes with `planned`, and with `holds_void`: whether a sheet in the score is void.
+    """
     mine = applications_visible_to(hat).filter(cycle=cycle, designated_mcp=hat.organisation_id)
-    return mine.filter(status__in=(Status.SCORED, *OVER_AND_LATER)).select_related("planned")
+    found = mine.filter(status__in=(Status.SCORED, *OVER_AND_LATER)).select_related("planned")
+    return found.annotate(holds_void=holds_void_sheet())
 
 
 def counts_by_part(applications: QuerySet[Application]) -> Mapping[str, int]:
-    """Return how many are to prepare, prepared, sent back and handed over (1 query)."""
+    """Return how many are in each part, such as to prepare or handed over (1 query)."""
     counts = {part: Count("pk", filter=condition) for part, condition in PARTS.items()}
     return applications.select_related(None).order_by().aggregate(**counts)
 
@@ -62,20 +68,22 @@ def handed_over_at(ids: Iterable[int]) -> dict[int, datetime]:
 def not_ready(hat: Membership, cycle: Cycle) -> Mapping[str, int]:
     """Return how many applications of the plan can't be handed over yet, by what they wait for.
 
-    `nothing_prepared`, `apart` (a difference is open), `in_review`, `submitted` (not in review yet),
-    `returned` (1 query).
+    `void_sheet` (in the confirmed score), `nothing_prepared`, `apart` (a difference is open),
+    `in_review`, `submitted` (not in review yet), `returned` (1 query).
     """
     mine = applications_visible_to(hat).filter(
         cycle=cycle, designated_mcp=hat.organisation_id, status__in=NOT_READY
     )
+    sound = Q(status=Status.SCORED, holds_void=False)
     waiting = Adjudication.objects.filter(application=OuterRef("pk"), settled_at=None)
     reviewing = Q(status=Status.IN_REVIEW)
     return (
         mine.select_related(None)
         .order_by()
-        .annotate(is_apart=Exists(waiting))
+        .annotate(is_apart=Exists(waiting), holds_void=holds_void_sheet())
         .aggregate(
-            nothing_prepared=Count("pk", filter=Q(status=Status.SCORED, planned=None)),
+            void_sheet=Count("pk", filter=Q(status=Status.SCORED, holds_void=True)),
+            nothing_prepared=Count("pk", filter=sound & Q(planned=None)),
             apart=Count("pk", filter=reviewing & Q(is_apart=True)),
             in_review=Count("pk", filter=reviewing & Q(is_apart=False)),
             submitted=Count("pk", filter=Q(status=Status.SUBMITTED)),

@@ -13,7 +13,13 @@ from applications.enums import ConflictOutcome, ConflictSource, Status
 from applications.models import ConflictCheck, Submission
 from programs.models import Cycle
 from scoring.conflicts import declared
-from scoring.models import Assignment, CriterionComment, CriterionScore, ScoreSheet
+from scoring.models import (
+    Assignment,
+    CriterionComment,
+    CriterionScore,
+    ScoreSheet,
+    SheetVersion,
+)
 from scoring.queries.sheets import FOR_PAGE
 
 OPEN_NOW = timedelta(seconds=60)  # a sheet that took a save since then is open somewhere
@@ -74,6 +80,12 @@ def to_do(hat: Membership, cycle: Cycle | None = None) -> QuerySet[ScoreSheet]:
 def to_do_after(rows: QuerySet[ScoreSheet], turn: int, sheet: int) -> QuerySet[ScoreSheet]:
     """Return the rows of one cycle's `to_do` that come after the row with `turn` and id."""
     return rows.filter(Q(turn__gt=turn) | Q(turn=turn, pk__gt=sheet))
+
+
+def with_reopening(rows: QuerySet[ScoreSheet]) -> QuerySet[ScoreSheet]:
+    """Return `rows` with `reopened_for`: why the lead reopened the sheet last, or None."""
+    versions = SheetVersion.objects.filter(sheet=OuterRef("pk")).order_by("-number")
+    return rows.annotate(reopened_for=Subquery(versions.values("reason")[:1]))
 
 
 def undeclared_by(hat: Membership, cycle: Cycle) -> QuerySet[ScoreSheet]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet, Subquery
 
 from accounts.models import Membership
 from applications.models import Application
@@ -120,10 +120,24 @@ def with_spread(applications: QuerySet[Application]) -> QuerySet[Application]:
     return applications.annotate(spread=Subquery(between))
 
 
+def holds_void_sheet() -> Exists:
+    """Tell of an application whether a sheet in its confirmed score became void since."""
+    return Exists(
+        ScoreSheet.objects.filter(
+            assignment__application=OuterRef("pk"),
+            submitted_at__isnull=False,
+            voided_at__gt=OuterRef("scored_at"),
+        )
+    )
+
+
 def to_hand_over(hat: Membership, cycle: Cycle) -> QuerySet[PlannedRecommendation]:
-    """Return the prepared recommendations of the lead's plan that can go to DHCS, best score first."""
+    """Return the prepared recommendations of the lead's plan that can go to DHCS, best score first.
+
+    A score that holds a void sheet has to be taken back first, so it can't go.
+    """
     applications = applications_visible_to(hat).filter(
-        cycle=cycle, designated_mcp=hat.organisation_id, status="scored"
+        ~holds_void_sheet(), cycle=cycle, designated_mcp=hat.organisation_id, status="scored"
     )
     return (
         PlannedRecommendation.objects.filter(application__in=applications.order_by().values("pk"))

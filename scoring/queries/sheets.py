@@ -1,5 +1,8 @@
 """Reads of score sheets. Which of them a hat may see is a queryset."""
 
+from typing import Any, NamedTuple
+
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import Role
@@ -12,7 +15,7 @@ from scoring.models import (
     CriterionScore,
     ScoreSheet,
 )
-from scoring.queries.pages import shared_with
+from scoring.queries.pages import own_sheets, shared_with
 
 FOR_PAGE = (
     "assignment__reviewer__user",
@@ -20,11 +23,43 @@ FOR_PAGE = (
     "assignment__application__cycle",
 )
 FOR_WRITE = ("assignment__application__cycle",)
+FOR_SUBMIT = (  # a submit writes to the leads, about the practice
+    *FOR_WRITE,
+    "assignment__reviewer__user",
+    "assignment__reviewer__organisation",
+    "assignment__application__practice",
+    "assignment__application__designated_mcp",
+)
 WRITTEN = (  # all that a save reads of the sheet it was asked for
+    "started_at",
     "assignment__reviewer_id",
     "assignment__ended_at",
     "assignment__application__cycle__version_id",
 )
+
+CONTENTS = """
+    SELECT 0, code, version, points, '' FROM scoring_criterionscore WHERE sheet_id = %(sheet)s
+     UNION ALL
+    SELECT 1, code, version, NULL, text FROM scoring_criterioncomment WHERE sheet_id = %(sheet)s
+     UNION ALL
+    SELECT 2, code, version, NULL, text FROM scoring_criterionnote
+     WHERE sheet_id = %(sheet)s AND %(notes)s
+"""
+
+
+class Kept(NamedTuple):
+    """A stored value of one criterion: points (None when taken back) or a text."""
+
+    version: int
+    value: Any
+
+
+class Contents(NamedTuple):
+    """All that is stored on a sheet, by criterion code."""
+
+    points: dict[str, Kept]
+    comments: dict[str, Kept]
+    notes: dict[str, Kept]
 
 
 def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
@@ -47,6 +82,12 @@ def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
     if hat.role == Role.MCP_REVIEWER:
         return sheets.filter(own | shared_with(hat))
     return sheets.none()
+
+
+def own_for_page(hat: Membership) -> QuerySet[ScoreSheet]:
+    """Return the hat's own sheets with all that their page shows: the cheap part of what is visible."""
+    sheets = own_sheets(hat).select_related(*FOR_PAGE)
+    return sheets if hat.is_active and hat.role in Role.of_mcp else sheets.none()
 
 
 def my_sheets(hat: Membership, cycle: Cycle) -> QuerySet[ScoreSheet]:
@@ -83,3 +124,13 @@ def scores_of(sheet: ScoreSheet) -> dict[str, CriterionScore]:
 def comments_of(sheet: ScoreSheet) -> dict[str, CriterionComment]:
     """Return the stored comments by criterion code."""
     return {row.code: row for row in CriterionComment.objects.filter(sheet=sheet)}
+
+
+def contents_of(sheet: ScoreSheet, *, notes: bool = True) -> Contents:
+    """Return what is stored on the sheet (1 query); `notes` is for its reviewer and nobody else."""
+    found = Contents({}, {}, {})
+    with connection.cursor() as cursor:
+        cursor.execute(CONTENTS, {"sheet": sheet.pk, "notes": notes})
+        for kind, code, version, points, text in cursor.fetchall():
+            found[kind][code] = Kept(version, text if kind else points)
+    return found

@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
 from accounts.queries import people_with_role
 from applications.enums import Status
 from applications.models import Application
+from core.times import PACIFIC
 from programs.models import Cycle
 from scoring.enums import Purpose
 from scoring.models import (
     Absence,
     Assignment,
     AssignmentRun,
+    ReviewerProfile,
 )
 
 ASSIGNABLE = (Status.SUBMITTED, Status.IN_REVIEW)
@@ -23,13 +27,44 @@ WITH_REVIEWERS = (*ASSIGNABLE, Status.RETURNED)  # an open sheet there is still 
 
 
 def reviewers_of(plan: Organisation) -> QuerySet[Membership]:
-    """Return who can score for `plan`, with the number of sheets they still have open."""
+    """Return who can score for `plan`, with what a page says of what they can take.
+
+    `open_reviews` counts the sheets that the hat still has open, `person_open` the reviews that count
+    against the limit (the person's, as in `open_reviews`), `max_open` is the limit (None: none),
+    `away_until` the last day (Pacific) of the absence that is on today, `has_profile` tells whether
+    limit and preferences were saved.
+    """
     return people_with_role(plan, *Role.of_mcp).annotate(
         open_reviews=Count(
             "assignments",
             filter=Q(assignments__ended_at=None, assignments__sheet__submitted_at=None),
-        )
+        ),
+        person_open=_person_open(plan),
+        max_open=F("reviewer_profile__max_open"),
+        away_until=_away_until(plan),
+        has_profile=Exists(ReviewerProfile.objects.filter(hat=OuterRef("pk"))),
     )
+
+
+def _person_open(plan: Organisation) -> Coalesce:
+    rows = (
+        _open_assignments(plan)
+        .filter(reviewer__user=OuterRef("user"))
+        .order_by()
+        .values("reviewer__user")
+    )
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _away_until(plan: Organisation) -> Subquery:
+    today = timezone.now().astimezone(PACIFIC).date()
+    rows = Absence.objects.filter(
+        hat__organisation=plan,
+        hat__user=OuterRef("user"),
+        first_day__lte=today,
+        last_day__gte=today,
+    )
+    return Subquery(rows.order_by("-last_day").values("last_day")[:1])
 
 
 def with_assignments(applications: QuerySet[Application]) -> QuerySet[Application]:
@@ -83,13 +118,13 @@ def sharing_the_work(plan: Organisation) -> list[Membership]:
 
 def open_reviews(plan: Organisation) -> dict[int, int]:
     """Return the number of reviews that each person of the plan still has to submit, by user id."""
-    rows = (
-        Assignment.objects.filter(reviewer__organisation=plan, ended_at=None)
-        .filter(sheet__submitted_at=None, application__status__in=WITH_REVIEWERS)
-        .values_list("reviewer__user_id")
-        .annotate(n=Count("pk"))
-    )
+    rows = _open_assignments(plan).values_list("reviewer__user_id").annotate(n=Count("pk"))
     return dict(rows.order_by())
+
+
+def _open_assignments(plan: Organisation) -> QuerySet[Assignment]:
+    found = Assignment.objects.filter(reviewer__organisation=plan, ended_at=None)
+    return found.filter(sheet__submitted_at=None, application__status__in=WITH_REVIEWERS)
 
 
 def dealt_pairs(plan: Organisation, cycle: Cycle) -> list[tuple[int, int, datetime | None]]:
@@ -108,6 +143,12 @@ def away_on(plan: Organisation, day: date) -> set[int]:
         hat__organisation=plan, first_day__lte=day, last_day__gte=day
     ).values_list("hat__user_id", flat=True)
     return set(rows)
+
+
+def away_until_on(plan: Organisation, day: date) -> dict[int, date]:
+    """Return the last day of the absence that is on `day` (Pacific) by user id."""
+    rows = Absence.objects.filter(hat__organisation=plan, first_day__lte=day, last_day__gte=day)
+    return dict(rows.order_by("last_day").values_list("hat__user_id", "last_day"))
 
 
 def absences_of(plan: Organisation, since: date) -> QuerySet[Absence]:

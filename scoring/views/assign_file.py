@@ -66,17 +66,16 @@ class AssignFileView(AssignPage):
 
     def _preview(self, text: str, rows: list[Row], blank: int, refusal: str = "", status=200):
         judged = judge_file(rows, cycle=self.cycle, by=self.request.hat)
-        order = sorted(judged, key=lambda one: one.kind != REFUSED)
         refused = count(judged, REFUSED)
-        most = max(SHOWN, refused)
+        shown = _first_rows(judged, SHOWN - refused)
         preview = {
             "refusal": refusal,
             "text": text,
             "given": count(judged, GIVE),
             "refused": refused,
             "figures": figures_of(judged, blank),
-            "rows": [_shown(one) for one in order[:most]],
-            "hidden": max(0, len(judged) - most),
+            "rows": [_shown(one) for one in shown],
+            "hidden": len(judged) - len(shown),
         }
         return self.render(preview=preview, status=status)
 
@@ -94,6 +93,13 @@ class AssignTemplateView(AssignPage):
         response = HttpResponse(to_csv(rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="assignment.csv"'
         return response
+
+
+def _first_rows(judged: list[Judged], most: int) -> list[Judged]:
+    """Return every refused row and the first `most` others, in the order of the file."""
+    others = [one for one in judged if one.kind != REFUSED][: max(0, most)]
+    kept = {id(one) for one in others}
+    return [one for one in judged if one.kind == REFUSED or id(one) in kept]
 
 
 def _shown(one: Judged) -> dict[str, Any]:

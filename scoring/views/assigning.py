@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.enums import Role
 from accounts.models import Membership
 from applications.models import Application
 from core.views import HatView
@@ -205,13 +206,21 @@ def _chips(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
 
 
 def _reviewer_rows(reviewers: list[Membership], lead: Membership) -> list[dict[str, Any]]:
-    """Return name, open reviews, limit, what is left and absence of each reviewer."""
+    """Return load, limit, absence, and whether the automatic run leaves the person out."""
     free = rooms(lead.organisation, reviewers)
     away = {}
     for one in absences_of(lead.organisation, today()):
         away.setdefault(one.hat.user_id, one)
+    reviewing = {hat.user_id for hat in reviewers if hat.role == Role.MCP_REVIEWER}
     return [
-        {"hat": hat, "room": free[hat.pk], "absence": away.get(hat.user_id)} for hat in reviewers
+        {
+            "hat": hat,
+            "room": free[hat.pk],
+            "absence": away.get(hat.user_id),
+            "is_left_out": hat.role == Role.MCP_LEAD
+            and (hat.user_id in reviewing or not hat.has_profile),  # type: ignore[attr-defined]
+        }
+        for hat in reviewers
     ]
 
 

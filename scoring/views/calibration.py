@@ -25,7 +25,7 @@ class CalibrationView(ActionView):
 
     permission_required = "scoring.manage_calibration"
     template_name = "scoring/calibration.html"
-    success_message = _("The practice round is open. Tell your reviewers.")
+    success_message = _("The practice round is open. Your reviewers are told by email.")
 
     @cached_property
     def cycle(self):

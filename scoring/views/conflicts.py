@@ -22,6 +22,7 @@ from scoring.enums import Ending
 from scoring.forms.conflicts import ClearConflictForm, NoteConflictForm
 from scoring.models import Assignment
 from scoring.queries.conflicts import reviews_ever
+from scoring.views.lead_page import LeadPage
 
 SOURCES = {
     ConflictSource.SELF: _("declared by the reviewer"),
@@ -61,7 +62,7 @@ def conflict_context(
     }
 
 
-class ConflictsView(ActionView):
+class ConflictsView(LeadPage, ActionView):
     """Every rule for every reviewer; the lead notes a conflict of a colleague."""
 
     permission_required = "applications.judge_conflict"

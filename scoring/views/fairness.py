@@ -26,7 +26,7 @@ class FairnessView(HatView):
     template_name = "scoring/fairness.html"
     default_cycle = staticmethod(to_score)
     everyone = False
-    place = "scoring:overview"
+    place = above = "scoring:overview"
 
     @cached_property
     def cycle(self):
@@ -48,14 +48,14 @@ class FairnessView(HatView):
         """Add the figures as texts and pictures, and one page of the applications."""
         if self.cycle is None:
             return super().get_context(
-                cycle=None, everyone=self.everyone, back_url=self.request.place, **extra
+                cycle=None, everyone=self.everyone, back_url=reverse(self.above), **extra
             )
         kept = fairness.report_of(self.cycle, self.plan())
         definition, report = self.cycle.definition, kept.report
         return super().get_context(
             cycle=self.cycle,
             everyone=self.everyone,
-            back_url=self.request.place,
+            back_url=reverse(self.above),
             kept=kept,
             report=report,
             figures=presenting.figures(report),
@@ -121,7 +121,7 @@ class AllFairnessView(FairnessView):
     permission_required = "scoring.view_all_statistics"
     default_cycle = staticmethod(to_decide)
     everyone = True
-    place = "selection:threshold"
+    place, above = "scoring:fairness_all", "selection:threshold"
 
     def plan(self) -> None:
         """All plans."""

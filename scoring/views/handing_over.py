@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from core.exceptions import DomainError
 from core.forms import PortalForm
-from core.views import HatView
 from programs.choosing import choose_cycle, to_score
 from scoring.domain import recommending
 from scoring.queries.recommending import not_ready
 from scoring.queries.settling import to_hand_over
+from scoring.views.lead_page import LeadPage
 
 PAGE_SIZE = 50
 
@@ -27,7 +27,7 @@ class HandOverForm(PortalForm):
     mark = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
 
-class HandOverView(HatView):
+class HandOverView(LeadPage):
     """Number, list and effects of what is ready; what is not ready and why; then the act."""
 
     permission_required = "scoring.recommend_plan"
@@ -97,6 +97,11 @@ class HandOverView(HatView):
         counts = not_ready(self.request.hat, self.cycle)
         listed = reverse("scoring:applications")
         reasons = [
+            (
+                "void_sheet",
+                _t("The score holds a void sheet: take it back"),
+                f"{listed}?need=void_sheet",
+            ),
             (
                 "nothing_prepared",
                 _t("Scored, and no recommendation is prepared"),

@@ -21,10 +21,11 @@ from scoring.forms.lead import AssignForm, EndForm
 from scoring.forms.recommending import RecommendForm, words_so_far
 from scoring.queries.conflicts import reviews_ever
 from scoring.views.conflicts import conflict_context
+from scoring.views.lead_page import LeadPage
 from scoring.views.next_step import next_step
 
 
-class PlanApplicationView(HatView):
+class PlanApplicationView(LeadPage):
     """One application with its content, sheets, and what the lead can do now."""
 
     permission_required = "scoring.view_plan_application"

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -27,9 +28,11 @@ from scoring.queries.reviews import (
     reviews_of,
     to_do,
     to_do_after,
+    with_reopening,
 )
 
 PAGE_SIZE = 50
+WORDS = 12  # of the reason for reopening; the sheet shows all of it
 TONES = {
     Turn.CORRECTED: "warning",
     Turn.STARTED: "info",
@@ -87,7 +90,7 @@ class MyReviewsView(OwnList):
         )
 
     def _rows(self):
-        rows = to_do(self.request.hat, self.cycle)
+        rows = with_reopening(to_do(self.request.hat, self.cycle))
         turn, _dash, pk = self.request.GET.get("after", "").partition("-")
         if _is_number(turn) and _is_number(pk):
             return to_do_after(rows, int(turn), int(pk))
@@ -179,6 +182,7 @@ def _row(sheet: ScoreSheet, asking: set[int]) -> dict[str, Any]:
         "state": turn.label,
         "tone": TONES[turn],
         "undeclared": sheet.assignment_id in asking,
+        "reopened": Truncator(sheet.reopened_for or "").words(WORDS),  # type: ignore[attr-defined]
         "third": sheet.assignment.purpose == Purpose.THIRD_READER,
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.filetypes import XLSX
+from applications.importing.keeping import Kept, forget, keep, kept_file
 from core.times import PACIFIC
 from core.views import HatView
 from programs.choosing import choose_cycle, to_score
@@ -20,7 +21,6 @@ from scoring.domain.calibration import must_calibrate, must_sentence
 from scoring.forms.offline import OfflineForm
 from scoring.offline.form import MOST_TABS
 from scoring.offline.judging import Change, JudgedTab, judge
-from scoring.offline.keeping import Kept, forget, keep, kept_file
 from scoring.offline.reading import read
 from scoring.offline.writing import workbook_for
 from scoring.queries.offline import sheets_to_fill
@@ -28,6 +28,7 @@ from scoring.workbooks import WorkbookProblem
 
 LONGEST_NAME = 120
 MOST_CONFLICTS = 500  # choices that one page asks for; the rest stays as it is online
+SLOT = "score_form"
 MINE, ONLINE = "mine", "online"
 
 
@@ -67,7 +68,8 @@ class OfflineView(HatView):
         except WorkbookProblem as error:
             form.add_error("file", str(error))
             return self.render(form=form, status=422)
-        keep(request.session, Kept(data, given.name[:LONGEST_NAME]), hat=request.hat)
+        kept = Kept(data, given.name[:LONGEST_NAME])
+        keep(request.session, kept, hat=request.hat, cycle=None, slot=SLOT)
         return HttpResponseRedirect(reverse("scoring:offline_preview"))
 
 
@@ -120,7 +122,7 @@ class OfflinePreviewView(HatView):
     @cached_property
     def kept(self) -> Kept | None:
         """The file that waits for its confirmation."""
-        return kept_file(self.request.session, hat=self.request.hat)
+        return kept_file(self.request.session, hat=self.request.hat, cycle=None, slot=SLOT)
 
     def judged(self) -> list[JudgedTab]:
         """Return the kept file as it compares with what is online now."""
@@ -141,7 +143,7 @@ class OfflinePreviewView(HatView):
         taken = offline.take(self.judged(), chosen=chosen, mine=_mine(request.POST), by=request.hat)
         if taken.left:
             return self.preview(self.judged(), stored=_stored(taken), left=taken.left, status=409)
-        forget(request.session)
+        forget(request.session, SLOT)
         messages.success(request, _stored(taken))
         return HttpResponseRedirect(reverse("scoring:mine"))
 
@@ -149,7 +151,8 @@ class OfflinePreviewView(HatView):
         """Return the page."""
         asked = 0
         rows = []
-        for tab in tabs:
+        touched = sorted((tab for tab in tabs if not tab.is_empty), key=_changes_nothing)
+        for tab in touched:
             shown = tab.conflicts[: max(0, MOST_CONFLICTS - asked)]
             asked += len(shown)
             rows.append({"tab": tab, "conflicts": [_choice(one) for one in shown]})
@@ -164,11 +167,16 @@ class OfflinePreviewView(HatView):
             "left": [],
             "name": self.kept.name,
             "rows": rows,
+            "untouched": [tab for tab in tabs if tab.is_empty],
             "figures": _figures(counts),
             "can_store": counts["changes"] or counts["conflicts"],
             "not_asked": counts["conflicts"] - asked,
         }
         return self.render(status=status, **context | extra)
+
+
+def _changes_nothing(tab: JudgedTab) -> bool:
+    return not (tab.changes or tab.conflicts)
 
 
 def _choice(one: Change) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from applications.enums import Status
 from applications.queries import applications_visible_to
 from core.components import percent
 from core.times import PACIFIC, clock, long
-from core.views import HatView
 from programs.choosing import choose_cycle, to_score
 from programs.models import Cycle
 from scoring.domain import team
@@ -25,12 +24,15 @@ from scoring.queries import counts_by_status
 from scoring.queries.needs import moment, need_counts
 from scoring.queries.progress import NOTHING, Progress, last_changes, progress_of
 from scoring.queries.team import absences_by_hat, members_visible_to
+from scoring.views.lead_page import LeadPage
 
 SHOWN = tuple(status for status in Status if status != Status.DRAFT)
 MENDED_AT: Mapping[
     Need, str
 ] = {}  # needs that a page of their own mends; the list shows the others
-URGENT = {Need.CONFLICT, Need.DECLINED, Need.OVERDUE, Need.SENT_BACK, Need.DIFFERENCE}
+URGENT = {
+    Need.CONFLICT, Need.DECLINED, Need.OVERDUE, Need.SENT_BACK, Need.DIFFERENCE, Need.VOID_SHEET,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Reviewer:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One kind of thing that waits for the lead."""
+    """One kind of thing that waits for the lead; `is_urgent` is at most the first of them all."""
 
     label: str
     count: int
@@ -66,7 +68,7 @@ class Waiting:
     is_urgent: bool = False
 
 
-class OverviewView(HatView):
+class OverviewView(LeadPage):
     """Where the plan's work stands, and what the lead has to do next."""
 
     permission_required = "scoring.view_plan"
@@ -157,12 +159,13 @@ def _bars(counts: Mapping[str, int]) -> list[Bar]:
 
 def _waiting(counts: Mapping[str, int]) -> list[Waiting]:
     base = reverse("scoring:applications")
+    first = next((need for need in Need if counts[need] and need in URGENT), None)
     return [
         Waiting(
             str(need.label),
             counts[need],
             reverse(MENDED_AT[need]) if need in MENDED_AT else f"{base}?need={need}",
-            need in URGENT,
+            need == first,
         )
         for need in Need
         if counts[need]

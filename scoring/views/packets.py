@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Role
 from applications.models import Application
-from core.views import HatView
 from programs.choosing import choose_cycle, to_decide, to_score
 from scoring.forms.exports import NAMES
 from scoring.forms.packets import SCORES, PacketForm
 from scoring.pdf.packet import MOST, packet_pdf
 from scoring.queries.packets import applications_to_print
+from scoring.views.lead_page import LeadPage
 
 PAGE_SIZE = 50
 CHOSEN = "application"
 
 
-class PacketView(HatView):
+class PacketView(LeadPage):
     """One application: choose what goes with it, or get the PDF when `content` says it."""
 
     permission_required = "scoring.print_packet"

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from applications.enums import Status
 from applications.models import Application
 from applications.queries import applications_visible_to
-from core.views import HatView
 from programs.choosing import choose_cycle, to_score
 from scoring import rubric
+from scoring.enums import Purpose
 from scoring.forms.plan_list import NOBODY, PlanFilterForm
 from scoring.needs import Need
 from scoring.queries import counts_by_status, with_assignments
 from scoring.queries.needs import moment, need_counts, with_need
 from scoring.queries.plan_list import counties_in, matching, reviewed_by
 from scoring.queries.team import members_visible_to
+from scoring.views.lead_page import LeadPage
 
 PAGE_SIZE = 50
 KEPT = ("status", "need", "q", "reviewer", "county")
@@ -31,14 +32,17 @@ SHOWN = tuple(status for status in Status if status != Status.DRAFT)
 
 @dataclass(frozen=True)
 class Row:
-    """An application of the list; `spread` is in points, None without two submitted sheets."""
+    """An application of the list.
+
+    `spread` is in points between the submitted sheets that count; None without two of them.
+    """
 
     application: Application
     progress: str
     spread: int | None
 
 
-class PlanApplicationsView(HatView):
+class PlanApplicationsView(LeadPage):
     """Every application that names this plan, with state, reviewers, progress and spread."""
 
     permission_required = "scoring.view_plan"
@@ -137,7 +141,8 @@ class PlanApplicationsView(HatView):
 
 
 def _row(application: Application, criteria: int) -> Row:
-    totals = [one.sheet.total for one in application.standing if one.sheet.is_submitted]
+    counting = [one for one in application.standing if one.purpose == Purpose.SCORE]
+    totals = [one.sheet.total for one in counting if one.sheet.is_submitted]
     spread = rubric.spread(totals) if len(totals) > 1 else None
     return Row(application, _progress(application, criteria), spread)
 

@@ -72,6 +72,13 @@ class PracticeSheetView(PracticeRoundView):
     template_name = "scoring/practice_sheet.html"
 
     @cached_property
+    def cycle(self):
+        """The cycle chosen before: a sample is of one, so this page offers no other."""
+        cycle = choose_cycle(self.request, to_score)
+        self.request.cycles = []
+        return cycle
+
+    @cached_property
     def sample(self):
         """The sample in the address. Raises Http404 when the round does not have it."""
         key = self.kwargs["slug"]

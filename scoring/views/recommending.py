@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from applications.domain.transitions import can_take
 from applications.models import Application
 from applications.queries import applications_visible_to
-from core.views import ActionView, HatView
+from core.views import ActionView
 from programs.choosing import choose_cycle, to_score
 from scoring.basis import in_short
 from scoring.domain import recommending
@@ -23,16 +23,21 @@ from scoring.forms.recommending import (
     RecommendForm,
     ScoreRangeForm,
     SendBackForm,
+    WordsForm,
+    as_seen,
     chosen_ids,
+    seen_bases,
 )
 from scoring.queries import recommending as reads
 from scoring.queries.settling import with_spread
 from scoring.views.lead import LeadAct
+from scoring.views.lead_page import LeadPage
 
 PAGE_SIZE = 50
 LABELS = {
     reads.TO_PREPARE: _("To prepare"),
     reads.PREPARED: _("Prepared"),
+    reads.VOID_SHEET: _("Score holds a void sheet"),
     reads.SENT_BACK: _("Sent back by DHCS"),
     reads.HANDED_OVER: _("Handed over"),
 }
@@ -49,7 +54,16 @@ class RecommendView(LeadAct):
 
     def perform(self, form):
         """Prepare. Raises WrongState when nothing can be recommended now."""
-        return recommending.prepare_one(self.object, words=form.words(), by=self.request.hat)
+        seen = form.cleaned_data["base"]
+        return recommending.prepare_one(
+            self.object, words=form.words(), seen=seen, by=self.request.hat
+        )
+
+    def render(self, status: int = 200, **extra: Any):
+        """After a refusal the page shows what is prepared now, so the form is about that."""
+        if status == 409:
+            extra["form"].start_from(getattr(self.object, "planned", None))
+        return super().render(status=status, **extra)
 
 
 class UndoView(LeadAct):
@@ -63,7 +77,7 @@ class UndoView(LeadAct):
         return recommending.undo(self.object, by=self.request.hat)
 
 
-class RecommendManyView(HatView):
+class RecommendManyView(LeadPage):
     """Every scored application of the plan; tick some, say the words, look at the effects, save."""
 
     permission_required = "scoring.recommend_plan"
@@ -131,32 +145,39 @@ class RecommendManyView(HatView):
             order_url=self._link(order="" if self.lowest_first else "lowest"),
             range_form=self.range_form,
             rubric_total=self.cycle.definition.rubric.total if self.cycle else 0,
-            **{"form": RecommendForm(), "ticked": set(), "all_ticked": False} | extra,
+            **{"form": WordsForm(), "ticked": set(), "all_ticked": False} | extra,
         )
 
     def post(self, request, *args, **kwargs):
         """Show the effects of the words on what was ticked; with `save`, prepare them."""
-        form = RecommendForm(request.POST)
+        form = WordsForm(request.POST)
         everything = reads.recommendable(request.hat, self.cycle)
         ids = self._ids(everything)
-        if form.is_valid() and not ids:
+        form.is_valid()
+        if not ids:
             form.add_error(None, _t("Tick at least one application in the list."))
         if form.errors:
             everyone = "all" in request.POST
             return self.render(form=form, ticked=ids, all_ticked=everyone, status=422)
         if "save" in request.POST:
-            return self._save(ids, form)
+            return self._save(everything, ids, form)
         if "change" in request.POST:
-            return self.render(form=RecommendForm(initial=_initial(form)), ticked=ids)
+            return self.render(form=WordsForm(initial=_initial(form)), ticked=ids)
         return self._preview(everything, ids, form)
 
     def _ids(self, everything) -> set[int]:
         if "all" in self.request.POST:
             part = self.matching(everything).filter(status="scored")
             return set(part.order_by().values_list("pk", flat=True))
+        if "seen" in self.request.POST:
+            return set(self._seen)
         return chosen_ids(self.request.POST.getlist("pick"))
 
-    def _preview(self, everything, ids: set[int], form: RecommendForm):
+    @cached_property
+    def _seen(self) -> dict[int, str]:
+        return seen_bases(self.request.POST.get("seen", ""))
+
+    def _preview(self, everything, ids: set[int], form: WordsForm, *, again: bool = False):
         rows = reads.by_mcp_score(everything.filter(pk__in=ids))
         found = recommending.effects(rows, form.words())
         done = [one for one in found if not one.problem]
@@ -170,15 +191,19 @@ class RecommendManyView(HatView):
             "problems": [one for one in found if one.problem],
             "unknown": len(ids) - len(found),
             "asked": self.asked,
+            "seen": as_seen(done),
+            "again": again,
             "back_url": self._link(),
             "effects": _effects(done, form.words().recommended),
         }
-        return render(self.request, "scoring/recommend_preview.html", context)
+        status = 409 if again else 200
+        return render(self.request, "scoring/recommend_preview.html", context, status=status)
 
-    def _save(self, ids: set[int], form: RecommendForm):
-        found = recommending.prepare(ids, words=form.words(), by=self.request.hat)
+    def _save(self, everything, ids: set[int], form: WordsForm):
+        found = recommending.prepare(ids, words=form.words(), seen=self._seen, by=self.request.hat)
         number = sum(1 for one in found if not one.problem)
-        left = len(ids) - number
+        stale = {one.application.pk for one in found if one.stale}
+        left = len(ids) - number - len(stale)
         text = ngettext(
             "%(n)d recommendation is prepared. Hand it over when you are ready.",
             "%(n)d recommendations are prepared. Hand them over when you are ready.",
@@ -193,6 +218,8 @@ class RecommendManyView(HatView):
                 left,
             )
             messages.warning(self.request, text % {"n": left})
+        if stale:
+            return self._preview(everything, stale, form, again=True)
         return HttpResponseRedirect(self._link())
 
     def _page(self, matching) -> list[Application]:
@@ -215,7 +242,8 @@ class RecommendManyView(HatView):
         return reverse("scoring:recommend_many") + (f"?{query}" if query else "")
 
     def _chips(self, counts) -> list[dict[str, Any]]:
-        total = sum(counts[part] for part in (reads.TO_PREPARE, reads.PREPARED, reads.HANDED_OVER))
+        apart = (reads.TO_PREPARE, reads.PREPARED, reads.VOID_SHEET, reads.HANDED_OVER)
+        total = sum(counts[part] for part in apart)
         parts = [("", _t("All"), total)]
         parts += [(part, str(label), counts[part]) for part, label in LABELS.items()]
         return [
@@ -226,6 +254,7 @@ class RecommendManyView(HatView):
                 "active": part == self.part,
             }
             for part, label, number in parts
+            if number or part in ("", self.part) or part != reads.VOID_SHEET
         ]
 
 
@@ -252,7 +281,10 @@ class SendBackView(ActionView):
                 _t("Every lead of the plan gets an email with your note."),
                 _t("The plan can change its recommendation, or reopen a score sheet."),
                 _t("Decisions wait until the plan hands it over again."),
-                _t("The practice is not told."),
+                _t(
+                    "The practice gets no email. Its status page says “In review by your plan” again "
+                    "until the plan hands it over."
+                ),
             ],
             **extra,
         )
@@ -267,14 +299,15 @@ class SendBackView(ActionView):
         return reverse("selection:application", args=[self.object.pk])
 
 
-def _shown(row: Application, over: dict[int, Any]) -> dict[str, Any]:
+def _shown(row, over: dict[int, Any]) -> dict[str, Any]:
     return {
         "application": row,
         "planned": getattr(row, "planned", None) if row.status == "scored" else None,
         "sent_back": row.status == "scored" and row.recommended is not None,
         "basis": in_short(row.score_basis),
         "handed_over_at": over.get(row.pk),
-        "can_pick": row.status == "scored",
+        "can_pick": row.status == "scored" and not row.holds_void,
+        "holds_void": row.status == "scored" and row.holds_void,
     }
 
 
@@ -299,7 +332,7 @@ def _effects(done: list[recommending.Effect], recommended: bool) -> list[str]:
     ]
 
 
-def _initial(form: RecommendForm) -> dict[str, Any]:
+def _initial(form: WordsForm) -> dict[str, Any]:
     words = form.words()
     recommended = "yes" if words.recommended else "no"
     return {"recommended": recommended, "reason": words.reason, "note": words.note}

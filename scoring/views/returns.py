@@ -12,9 +12,10 @@ from applications.resubmission import reading_of
 from core.views import ActionView
 from scoring.domain import scores
 from scoring.forms.returns import ReturnForm
+from scoring.views.lead_page import LeadPage
 
 
-class ReturnView(ActionView):
+class ReturnView(LeadPage, ActionView):
     """The application to read beside a note for each section, and the reason in all."""
 
     permission_required = "scoring.return_application"

@@ -9,13 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications.models import Application
+from applications.rules import has_declared
 from core.exceptions import DomainError
 from core.times import clock
 from core.views import HatView
 from scoring.domain import calibration, conflicts, reading, sheets
 from scoring.forms.sheets import COMMENT, NOTE, POINTS, SheetForm, field_name
+from scoring.models import ScoreSheet
 from scoring.queries import FOR_WRITE, WRITTEN, sheet_for_page, sheets_visible_to
 from scoring.queries.calibration import marked
+from scoring.queries.sheets import FOR_SUBMIT, own_for_page
 from scoring.views.sheet_page import SheetPage
 
 KINDS = (POINTS, COMMENT, NOTE)
@@ -26,9 +30,10 @@ class SheetView(SheetPage):
 
     permission_required = "scoring.view_sheet"
 
-    def get_queryset(self):
-        """Return what the hat may see, with whether a practice round comes first."""
-        return marked(super().get_queryset(), self.request.hat)
+    def get_object(self) -> ScoreSheet:
+        """Return the own sheet with whether a practice round comes first, else what the hat may see."""
+        own = marked(own_for_page(self.request.hat), self.request.hat)
+        return own.filter(pk=self.kwargs["pk"]).first() or super().get_object()
 
     def get(self, request, *args, **kwargs):
         """Show the page; while a required practice round is not finished, its own list."""
@@ -79,8 +84,10 @@ class SaveSheetView(SheetPage):
         visible = super().get_queryset()
         if self.request.method != "POST":
             return visible
-        lean = visible.select_related(None).select_related(*FOR_WRITE)
-        return lean if "submit" in self.request.POST else lean.only(*WRITTEN)
+        lean = visible.select_related(None)
+        if "submit" in self.request.POST:
+            return marked(lean.select_related(*FOR_SUBMIT), self.request.hat)
+        return lean.select_related(*FOR_WRITE).only(*WRITTEN)
 
     def render(self, status: int = 200, **extra: Any) -> HttpResponse:
         """Return the page, with the sheet as it is stored now."""
@@ -105,18 +112,20 @@ class SaveSheetView(SheetPage):
 
     def post(self, request, *args, **kwargs):
         """Store what was given; `submit` locks the sheet afterwards."""
+        if not self.object.started_at and not has_declared(request.hat, self.application):
+            message = _("Say first whether you have a conflict of interest. Nothing was stored.")
+            return self.closed(message)
         if request.headers.get("X-Autosave"):
             return self.autosave()
-        if "submit" in request.POST and self.object.is_submitted:
-            return self.leave()
         form = SheetForm(self.rubric, {}, {}, request.POST, notes={})
         form.is_valid()
         try:
-            saved = self.save(form)
+            whole = "submit" in request.POST and not form.errors
+            saved = self.hand_in(form) if whole else self.save(form)
             if saved.has_conflicts or form.errors:
                 return self.refuse(saved)
-            if "submit" in request.POST:
-                sheets.submit(self.object, by=request.hat)
+            if saved.refusal:
+                raise saved.refusal
         except DomainError as error:
             form = self.form(request.POST)
             form.is_valid()
@@ -124,18 +133,18 @@ class SaveSheetView(SheetPage):
             return self.render(form=form, status=409)
         return self.leave()
 
+    @property
+    def application(self) -> Application:
+        """The application that the sheet judges."""
+        return self.object.assignment.application
+
     def save(self, form: SheetForm) -> sheets.SavedSheet:
         """Store the form's readable values."""
-        return sheets.save(
-            self.object,
-            points=form.values(POINTS),
-            comments=form.values(COMMENT),
-            notes=form.values(NOTE),
-            point_bases=form.bases(POINTS),
-            comment_bases=form.bases(COMMENT),
-            note_bases=form.bases(NOTE),
-            by=self.request.hat,
-        )
+        return sheets.save(self.object, **_given(form), by=self.request.hat)
+
+    def hand_in(self, form: SheetForm) -> sheets.SavedSheet:
+        """Store the form's values and submit the sheet."""
+        return sheets.hand_in(self.object, sheets.Given(**_given(form)), by=self.request.hat)
 
     def leave(self) -> HttpResponse:
         """Say what happened and go where the work is."""
@@ -183,6 +192,17 @@ class SaveSheetView(SheetPage):
                 "total": saved.sheet.total,
             }
         )
+
+
+def _given(form: SheetForm) -> dict[str, Any]:
+    return {
+        "points": form.values(POINTS),
+        "comments": form.values(COMMENT),
+        "notes": form.values(NOTE),
+        "point_bases": form.bases(POINTS),
+        "comment_bases": form.bases(COMMENT),
+        "note_bases": form.bases(NOTE),
+    }
 
 
 def _parts(saved: sheets.SavedSheet):

@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.exceptions import DomainError
+from core.times import PACIFIC
 from core.views import ActionView
 from scoring.domain import applying, automatic
 from scoring.domain.unplaced import why
 from scoring.enums import RunState
 from scoring.forms.assigning import AutomaticForm
+from scoring.forms.people import why_no_more
 from scoring.models import AssignmentRun
 from scoring.queries import runs_visible_to
 from scoring.queries.assigning import UNDER_WAY, named_applications
-from scoring.queries.runs import PAIRS, left_out_of, loads_of, pairs_of, spread_of
+from scoring.queries.runs import PAIRS, Load, left_out_of, loads_of, pairs_of, spread_of
+from scoring.queries.work import away_until_on
 from scoring.views.assign_words import figure
 from scoring.views.assigning import AssignManyView
 
@@ -77,9 +80,10 @@ class RunView(ActionView):
         people = {one.hat.pk: one.hat for one in loads}
         first = self._first(run)
         low, high = spread_of(loads)
+        whys = _whys(run, loads)
         return {
             "figures": _figures(run, low, high),
-            "loads": [_bar(one, high) for one in loads],
+            "loads": [_bar(one, high, whys[one.hat.pk]) for one in loads],
             "pairs": pairs_of(run, first, self.request.hat, people),
             "left_out": left_out_of(run, self.request.hat, people),
             "unplaced": self._unplaced(run),
@@ -116,12 +120,9 @@ class ApplyRunView(RunView):
         run = applying.apply(self.object, by=self.request.hat)
         if run.state == RunState.APPLYING:
             return run
-        text = ngettext(
-            "%(n)d review is given. The reviewer has been told by email.",
-            "%(n)d reviews are given. Each reviewer has been told in one email.",
-            len(run.pairs),
-        )
-        messages.success(self.request, text % {"n": len(run.pairs)})
+        given = len(run.pairs) - len(run.left_out)
+        text = ngettext("%(n)d review is given.", "%(n)d reviews are given.", given)
+        messages.success(self.request, text % {"n": given})
         return run
 
 
@@ -143,7 +144,9 @@ def _figures(run: AssignmentRun, low: int, high: int) -> list[dict[str, str]]:
     loads = _("%(low)d to %(high)d open reviews; limits and absences count")
     loads %= {"low": low, "high": high}
     figures = [
-        figure(_("Reviews to give"), len(run.pairs)),
+        figure(_("Reviews given"), len(run.pairs) - len(run.left_out))
+        if run.state == RunState.APPLIED
+        else figure(_("Reviews to give"), len(run.pairs)),
         figure(_("Difference between loads"), high - low, loads),
         figure(_("Not possible"), missing),
     ]
@@ -153,11 +156,23 @@ def _figures(run: AssignmentRun, low: int, high: int) -> list[dict[str, str]]:
     return figures
 
 
-def _bar(load, high: int) -> dict[str, Any]:
+def _whys(run: AssignmentRun, loads: list[Load]) -> dict[int, str]:
+    """Return by hat id why a person gets no more: away on the run's day, or at the limit after it."""
+    away = away_until_on(run.plan, run.created_at.astimezone(PACIFIC).date())
+    found = {}
+    for one in loads:
+        limit = getattr(getattr(one.hat, "reviewer_profile", None), "max_open", None)
+        reached = limit if limit is not None and one.after >= limit else None
+        found[one.hat.pk] = why_no_more(away.get(one.hat.user_id), reached)
+    return found
+
+
+def _bar(load: Load, high: int, why_not: str) -> dict[str, Any]:
     """Return a row of the load table: lengths in percent of the largest load after the run."""
     most = max(high, 1)
     return {
         "load": load,
+        "why": why_not,
         "more": load.after - load.before,
         "before": f"{100 * load.before / most:.2f}%",
         "after": f"{100 * load.after / most:.2f}%",

@@ -20,11 +20,12 @@ from scoring.domain import differences, settling
 from scoring.forms.settling import ConsensusForm, ThirdReaderForm, points_name, reason_name
 from scoring.models import Adjudication
 from scoring.queries.settling import comments_by_sheet, differences_visible_to, submitted_totals
+from scoring.views.lead_page import LeadPage
 
 PAGE_SIZE = 50
 
 
-class DisagreementsView(HatView):
+class DisagreementsView(LeadPage):
     """The plan's differences: those that wait, the oldest first; below, those that are settled."""
 
     permission_required = "scoring.view_plan"
@@ -61,7 +62,7 @@ class DisagreementsView(HatView):
         )
 
 
-class DifferenceView(HatView):
+class DifferenceView(LeadPage):
     """The sheets of one application side by side, and the ways to settle what lies between them."""
 
     permission_required = "scoring.settle"
@@ -98,7 +99,11 @@ class DifferenceView(HatView):
 
     def consensus_form(self, data=None) -> ConsensusForm:
         """Return the form over the criteria that differ."""
-        return ConsensusForm(self.found.open.pk if self.found.open else 1, self.apart, data)
+        return ConsensusForm(*self.shown(), self.apart, data)
+
+    def shown(self) -> tuple[int, str]:
+        """Return the id of the open difference (1 for none) and the mark of the sheets."""
+        return self.found.open.pk if self.found.open else 1, self.found.mark
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the sheets by criterion, the ways that are open, and the settled difference."""
@@ -233,8 +238,15 @@ class ConsensusView(SettlingAct):
 
     def perform(self, form):
         """Settle the difference that the page was made for."""
-        shown = Adjudication(pk=form.cleaned_data["difference"], application=self.object)
-        return settling.agree(shown, agreed=form.agreed(), by=self.request.hat)
+        said = form.cleaned_data
+        shown = Adjudication(pk=said["difference"], application=self.object)
+        return settling.agree(shown, agreed=form.agreed(), seen=said["seen"], by=self.request.hat)
+
+    def render(self, status: int = 200, **extra: Any):
+        """After a refusal the page shows the sheets as they are, so the form is about those."""
+        if status == 409:
+            extra["form"].start_from(*self.shown())
+        return super().render(status=status, **extra)
 
     def get_success_url(self) -> str:
         """Return the application's page, where the score is confirmed."""

@@ -7,24 +7,27 @@ from django.forms.boundfield import BoundField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.enums import Role
 from applications.enums import Status
 from applications.resubmission import Reading, reading_of
+from applications.rules import has_declared
 from core.views import HatView
 from programs.schema import Criterion, ProgramDefinition, Rubric, RubricSection
 from scoring.domain import reading as reading_domain
-from scoring.domain.conflicts import needs_declaration
 from scoring.forms.sheets import COMMENT, NOTE, POINTS, SheetForm, field_name
 from scoring.passages import listed, read_blocks
-from scoring.queries import comments_of, scores_of, sheets_visible_to
+from scoring.queries import sheets_visible_to
 from scoring.queries.pages import (
     OtherSheet,
     highlights_of,
-    notes_of,
     others_beside,
     versions_of,
 )
+from scoring.queries.sheets import contents_of
+from scoring.views.reading_pane import pane
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,24 @@ class SheetPage(HatView):
         """Return the sheet as a form; one with `only` some fields is for saving and needs no values."""
         if only is not None:
             return SheetForm(self.rubric, {}, {}, data, only, notes={})
-        notes = notes_of(self.object) if self.is_own else None
-        scores, comments = scores_of(self.object), comments_of(self.object)
-        return SheetForm(self.rubric, scores, comments, data, notes=notes)
+        stored = contents_of(self.object, notes=self.is_own)
+        notes = stored.notes if self.is_own else None
+        return SheetForm(self.rubric, stored.points, stored.comments, data, notes=notes)
 
     def render(self, status: int = 200, **extra: Any) -> HttpResponse:
         """Return the page; who has not declared conflicts of interest is asked first."""
         unread = self.is_own and not self.object.is_submitted
-        if unread and needs_declaration(self.object.assignment):
-            declare = reverse("scoring:declare", args=[self.object.pk])
-            sheet = reverse("scoring:sheet", args=[self.object.pk])
-            return HttpResponseRedirect(f"{declare}?next={sheet}")
+        asked = unread or self.request.hat.role == Role.MCP_REVIEWER
+        if asked and not has_declared(self.request.hat, self.object.assignment.application):
+            return HttpResponseRedirect(self._declare_url())
         return super().render(status=status, **extra)
+
+    def _declare_url(self) -> str:
+        """Return where the conflicts are declared: for the own review, or for all that wait."""
+        if not self.is_own:
+            return reverse("scoring:declare_new")
+        sheet = reverse("scoring:sheet", args=[self.object.pk])
+        return f"{reverse('scoring:declare', args=[self.object.pk])}?next={sheet}"
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the content to read, the criteria with their fields, and whether one may write."""
@@ -101,7 +110,7 @@ class SheetPage(HatView):
             "is_own": self.is_own,
             "form": form,
             "sections": sections,
-            "versions": form.versions(extra.pop("known", None)),
+            "versions": hidden(form.versions(extra.pop("known", None))),
             "writable": self._writable(application),
             "back_url": self._back(application),
             "unscored": [row for row in rows if not row.given],
@@ -124,9 +133,11 @@ class SheetPage(HatView):
         unread = self.is_own and 0 < assignment.read_submission < reading.number
         if self.is_own and not assignment.read_submission:
             reading_domain.opened(assignment, reading.number)
+        blocks = read_blocks(reading.blocks, marks, reading.changes if unread else ())
         return {
             "reading": reading,
-            "blocks": read_blocks(reading.blocks, marks, reading.changes if unread else ()),
+            "blocks": blocks,
+            "pane": pane(blocks),
             "entries": [e for block in reading.blocks for e in block.entries if e.answer],
             "highlights": listed(reading.blocks, marks),
             "unread": unread,
@@ -155,6 +166,12 @@ class SheetPage(HatView):
         return (
             self.is_own and not self.object.is_submitted and application.status == Status.IN_REVIEW
         )
+
+
+def hidden(versions: list[tuple[str, int]]) -> SafeString:
+    """Return the hidden inputs that say on which versions the page is based."""
+    inputs = '<input type="hidden" name="{}" value="{}">'
+    return format_html_join("", inputs, versions)
 
 
 def with_fields(

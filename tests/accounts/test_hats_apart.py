@@ -14,6 +14,7 @@ from scoring.domain import assignments
 from scoring.models import ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, complete
+from tests.meta.test_leaks import KIND
 from tests.scoring.building import in_review
 
 OWNER, CONTRIBUTOR, REVIEWER = "owner of A", "contributor of B", "reviewer of C"
@@ -67,7 +68,6 @@ def world(db):
 
 
 ABOUT_AN_APPLICATION = ("applications:", "scoring:", "selection:")
-NOT_AN_APPLICATION = {"scoring:sheet", "scoring:save", "selection:release", "selection:discard"}
 
 
 def with_a_number(resolver=None, space=""):
@@ -87,7 +87,7 @@ def addresses(application):
     return [
         (name, reverse(name, args=[application.pk, section][:count]))
         for name, count in with_a_number()
-        if name.startswith(ABOUT_AN_APPLICATION) and name not in NOT_AN_APPLICATION
+        if name.startswith(ABOUT_AN_APPLICATION) and name not in KIND
     ]
 
 

@@ -101,3 +101,17 @@ def test_what_has_happened_leaves_out_the_plans_own_steps():
     assert not [title for title in by_title if "ecommend" in title or "core" in title]
     [dhcs] = events([ApplicationTransition(name="return", side="dhcs", reason="x")])
     assert dhcs["title"] == "DHCS sent your application back to you for correction"
+
+
+@pytest.mark.parametrize(
+    ("between", "times"),
+    [(["send_back"], 1), (["send_back", "reopen_scoring", "confirm_score"], 1),
+     (["send_back", "return", "submit", "confirm_score"], 2)],
+)  # fmt: skip
+def test_what_dhcs_gives_back_and_gets_again_was_passed_on_once(between, times):
+    names = ["submit", "recommend", *between, "do_not_recommend"]
+    steps = [
+        ApplicationTransition(name=name, side="mcp", created_at=timezone.now()) for name in names
+    ]
+    titles = [row["title"] for row in events(steps)]
+    assert titles.count("Your plan passed your application on to DHCS") == times

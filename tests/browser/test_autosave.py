@@ -171,7 +171,7 @@ def test_text_put_back_over_a_newer_version_is_shown_beside_it(
     answers.save(draft, values={WHY: "Newer."}, bases={WHY: 1}, by=contributor)
     page = visitor.go(url)
     note = page.locator(".field-notice--conflict")
-    expect(note.locator("blockquote")).to_have_text("Newer.")
+    expect(note.locator("blockquote")).to_have_text("Newer.", timeout=20_000)
     expect(field(page)).to_have_value("Typed long ago.")
     assert answer_of(draft)[0] == "Newer."
 

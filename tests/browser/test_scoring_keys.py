@@ -138,7 +138,7 @@ def test_two_tabs_of_one_sheet_lose_no_point(come_in, work, visitors):
     note = two.locator(".field-notice--conflict")
     expect(note.locator("blockquote")).to_have_text("4")
     expect(criterion(two, "1.1").locator("input[value='2']")).to_be_checked()
-    note.get_by_role("button", name="Keep mine").click()
+    note.get_by_role("button", name="Keep this one").click()
     saved(two)
     assert points(work.sheet) == {"1.1": 2, "1.2": 3, "1.3": 1}
     work.sheet.refresh_from_db()

@@ -170,6 +170,7 @@ def test_application_goes_from_sign_up_to_decision_email(
     sent = OutboxEmail.objects.order_by("pk").values_list("kind", "to")
     assert list(sent) == [
         ("submitted", owner.email),
+        ("arrived", lead.user.email),
         ("assigned", reviewer.user.email),
         ("scored", lead.user.email),
         ("selected", owner.email),

@@ -67,6 +67,7 @@ OF_AN_APPLICATION = {
     "scoring:send_back", "scoring:reopen_scoring",
     "scoring:packet",
     "scoring:message", "scoring:conflicts", "scoring:clear_conflict", "selection:application",
+    "scoring:own_conflict",
 }  # fmt: skip
 
 

@@ -136,6 +136,7 @@ def expected(who, name, method) -> set[int]:
     if (who, name, method) in {
         ("conflicted", "scoring:declare", "POST"),
         ("noted", "scoring:declare", "POST"),
+        ("barred lead", "scoring:own_conflict", "POST"),
     }:
         return {302}  # a second click: to what was declared
     if (name, method) == ("scoring:save", "POST") and CLOSED[who]:

@@ -149,6 +149,17 @@ def test_what_dhcs_sent_back_waits_until_it_is_prepared_again(lead, cycle, analy
     assert needs_of(application, lead) == {Need.TO_HAND_OVER}
 
 
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_score_that_holds_a_void_sheet_has_to_be_taken_back(lead, cycle, prepared):
+    review = scored(lead=lead, cycle=cycle)
+    if prepared:
+        plan_it(review.application)
+    declare(review.application, review.reviewer, "family")
+    assert needs_of(review.application, lead) == {Need.VOID_SHEET}
+    scores.reopen_scoring(review.application, by=lead)
+    assert needs_of(review.application, lead) == {Need.CONFLICT}
+
+
 def test_what_is_closed_to_the_lead_is_not_counted(lead, cycle):
     review = in_review(lead, cycle=cycle)
     conflict_effects.close(review.application, lead.user_id, by=lead)

@@ -9,6 +9,7 @@ const SPEAK_MS = 20000;
 export class Line {
   constructor(form) {
     this.place = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
+    this.echoes = document.querySelectorAll("[data-save-state-too]"); // seen elsewhere, never spoken
     this.spokenAt = 0;
     if (!this.place) return;
     this.place.removeAttribute("role");
@@ -19,8 +20,10 @@ export class Line {
 
   say(state, text, important = false) {
     if (!this.place) return;
-    this.place.dataset.state = state;
-    this.place.textContent = text;
+    for (const one of [this.place, ...this.echoes]) {
+      one.dataset.state = state;
+      one.textContent = text;
+    }
     const now = Date.now();
     if (!important && (state === "saving" || now - this.spokenAt < SPEAK_MS)) return;
     this.spokenAt = now;
@@ -31,9 +34,11 @@ export class Line {
   signedOut(leaving) {
     this.say("failed", t.ended, true);
     if (!this.place) return;
-    const link = element("a", "save-state__link", t.signIn);
-    link.href = signInUrl();
-    link.addEventListener("click", leaving);
-    this.place.append(" ", link);
+    for (const one of [this.place, ...this.echoes]) {
+      const link = element("a", "save-state__link", t.signIn);
+      link.href = signInUrl();
+      link.addEventListener("click", leaving);
+      one.append(" ", link);
+    }
   }
 }

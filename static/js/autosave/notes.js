@@ -28,8 +28,15 @@ export class Notes {
     note.dataset.autosaveNote = `${kind}:${name}`;
     note.setAttribute("role", "status");
     note.tabIndex = -1;
-    this.controls.group(name).append(note);
+    this.place(name, note);
     return note;
+  }
+
+  /** Put the note under the field; a criterion has several fields, so there right after the control. */
+  place(name, note) {
+    const control = this.controls.first(name);
+    if (!control.closest(".criterion")) this.controls.group(name).append(note);
+    else (control.closest(".points") || control).after(note);
   }
 
   find(name, kind) {
@@ -51,7 +58,9 @@ export class Notes {
   /** Show the other version with a choice; `settle(values)` goes on, with null for one's own. */
   conflict(name, other, settle) {
     const note = this.open(name, "conflict");
-    note.append(element("p", "", t.conflict(other.by || t.someone, other.at || "")));
+    const own = other.own || this.form.matches("[data-score-sheet]"); // one person writes on a sheet
+    const at = other.at || "";
+    note.append(element("p", "", own ? t.conflictOwn(at) : t.conflict(other.by || t.someone, at)));
     note.append(element("blockquote", "", other.theirs === 0 ? "0" : other.theirs || t.empty));
     const done = (values) => {
       this.clear(name, "conflict");
@@ -59,24 +68,33 @@ export class Notes {
     };
     const row = element("div", "cluster");
     row.append(
-      button(t.mine, "", () => done(null)),
-      button(t.theirs, "usa-button--outline", () => done(other.values || [String(other.theirs ?? "")])),
+      button(own ? t.mineOwn : t.mine, "", () => done(null)),
+      button(own ? t.theirsOwn : t.theirs, "usa-button--outline", () => done(other.values || [String(other.theirs ?? "")])),
     );
     const control = this.controls.first(name);
     if (control.matches("textarea")) {
-      row.append(button(t.merge, "usa-button--outline", () => this.merge(note, row, control, other, done)));
+      row.append(button(t.merge, "usa-button--outline", () => this.merge(note, row, own, control, other, done)));
     }
     note.append(row);
+    this.reveal(note);
   }
 
-  merge(note, row, control, other, done) {
+  /** In a pane that scrolls by itself a message would often be out of sight. */
+  reveal(note) {
+    const folded = note.closest("details");
+    if (folded) folded.open = true;
+    if (note.closest(".split__pane")) note.scrollIntoView({ block: "nearest" });
+  }
+
+  merge(note, row, own, control, other, done) {
     const area = element("textarea", "usa-textarea");
     area.rows = 12;
     area.value = `${other.theirs || ""}\n\n${control.value}`.trim();
-    area.setAttribute("aria-label", t.merged);
+    const words = own ? t.mergedOwn : t.merged;
+    area.setAttribute("aria-label", words);
     row.remove();
     const save = button(t.save, "", () => done([area.value]));
-    note.append(element("p", "", t.merged), area, save);
+    note.append(element("p", "", words), area, save);
     area.focus();
   }
 

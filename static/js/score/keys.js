@@ -22,6 +22,7 @@ class Keys {
     this.form = form;
     this.sums = sums;
     this.current = null;
+    this.fresh = false; // current on load: nobody has stood on it yet
     this.off = isOff();
     this.help = document.querySelector("[data-keys]");
     this.confirm = document.querySelector("[data-confirm-submit]");
@@ -38,6 +39,7 @@ class Keys {
   }
 
   listen() {
+    this.begin();
     this.form.addEventListener("focusin", (event) => {
       const criterion = event.target.closest("[data-criterion]");
       if (criterion) this.stand(criterion);
@@ -85,7 +87,16 @@ class Keys {
     }
   }
 
+  /** The first criterion without points is current from the start; nothing moves and nothing is focused. */
+  begin() {
+    const first = [...this.form.querySelectorAll("[data-criterion]")].find((one) => !picked(one));
+    if (!first) return;
+    this.stand(first);
+    this.fresh = true;
+  }
+
   stand(criterion) {
+    this.fresh = false;
     this.current?.classList.remove("criterion--current");
     this.current = criterion;
     criterion.classList.add("criterion--current");
@@ -101,14 +112,19 @@ class Keys {
   step(by) {
     const all = [...this.form.querySelectorAll("[data-criterion]")];
     const at = all.indexOf(this.current);
+    if (this.fresh && by > 0) {
+      this.focus(this.current);
+      return;
+    }
     this.focus(at < 0 ? all[0] : all[Math.min(all.length - 1, Math.max(0, at + by))]);
   }
 
   choose(value) {
     const radio = this.current.querySelector(`input[type=radio][value="${value}"]`);
-    if (!radio || radio.disabled) return;
+    if (!radio || radio.disabled || !this.current.checkVisibility()) return;
     radio.checked = true;
     radio.focus({ preventScroll: true });
+    this.current.scrollIntoView({ block: "nearest" });
     radio.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

@@ -4,9 +4,10 @@ from collections import Counter
 import pytest
 from django.db import connection
 
+from accounts.enums import Role
 from accounts.models import Membership
-from applications.enums import Status
-from applications.models import Application
+from applications.enums import ConflictOutcome, Status
+from applications.models import Application, ConflictCheck
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from scoring import tasks
@@ -14,6 +15,7 @@ from scoring.domain import applying, assignments, automatic, conflicts
 from scoring.domain.applying import carry_on
 from scoring.enums import RunState
 from scoring.models import Assignment, AssignmentRun, ScoreSheet
+from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_reviewer
 from tests.scoring.domain.test_automatic import World, conflict, pairs_of, standing
 
@@ -112,6 +114,33 @@ def test_what_changed_before_the_first_step_stops_the_run(large):
     assert (stopped.state, standing(), told()) == (RunState.FAILED, set(), Counter())
     assert stopped.message.endswith("Nothing was assigned. Prepare the assignment again.")
     assert world.prepare().state == RunState.READY
+
+
+@pytest.mark.parametrize("most", [3, 500])
+def test_run_that_a_conflict_stops_keeps_what_the_portal_found(monkeypatch, most):
+    monkeypatch.setattr(applying, "IN_A_REQUEST", most)
+    world = World(6, 2)
+    run = world.prepare()
+    works_for(world.hats[0], Application.objects.get(pk=run.pairs[0][0]).practice)
+    works_for(world.hats[1], Application.objects.get(pk=run.pairs[0][0]).practice)
+    if most < len(run.pairs):
+        world.apply(run)
+        carry_on(run.pk)
+        assert stored(run).state == RunState.FAILED
+    else:
+        with pytest.raises(WrongState, match="can't get .* any more"):
+            world.apply(run)
+        assert stored(run).state == RunState.READY
+    found = ConflictCheck.objects.filter(rule="same_tin", outcome=ConflictOutcome.FAILED)
+    people = {hat.user_id for hat in world.hats}
+    assert set(found.values_list("application", "person")) == {
+        (run.pairs[0][0], person) for person in people
+    }
+    assert standing() == set()
+
+
+def works_for(hat, practice):
+    MembershipFactory(user=hat.user, organisation=practice, role=Role.PRACTICE_CONTRIBUTOR)
 
 
 def test_pair_that_was_given_by_hand_meanwhile_is_there_once(large):

@@ -223,7 +223,8 @@ def test_what_is_impossible_says_why(kind):
             "away": "Everybody else is away today.",
             "conflict": "Everybody else has a conflict of interest.",
             "had": "Everybody else had it before and gave it back.",
-            "mixed": "Nobody is left: 1 has a conflict of interest, 1 is away today.",
+            "mixed": "Nobody is left: 1 has a conflict of interest, 1 is away today. Leads count only "
+            "after limit and preferences are saved.",
             "alone": "Everybody who reviews for the plan has it already.",
         }[kind]
     )
@@ -352,11 +353,29 @@ def test_sweep_prepares_what_waits_and_what_a_dead_worker_left(world, monkeypatc
     monkeypatch.setattr(automatic, "IN_A_REQUEST", 0)
     run = world.prepare()
     runs = AssignmentRun.objects.filter(pk=run.pk)
-    runs.update(state=RunState.RUNNING)
+    runs.update(state=RunState.RUNNING, started_at=timezone.now())
     assert tasks.sweep_runs() == 0
-    runs.update(created_at=timezone.now() - automatic.LOST_AFTER * 2)
+    runs.update(started_at=timezone.now() - automatic.LOST_AFTER * 2)
     assert tasks.sweep_runs() == 1
     assert runs.get().state == RunState.READY
+
+
+def test_run_that_waited_long_is_taken_up_by_one_worker(world, monkeypatch):
+    monkeypatch.setattr(automatic, "IN_A_REQUEST", 0)
+    run = world.prepare()
+    runs = AssignmentRun.objects.filter(pk=run.pk)
+    runs.update(created_at=timezone.now() - automatic.LOST_AFTER * 2)
+    work_out, second = automatic._work_out, []
+
+    def meanwhile(*given):
+        monkeypatch.setattr(automatic, "_work_out", work_out)
+        second.append(automatic.carry_out(run.pk))
+        work_out(*given)
+
+    monkeypatch.setattr(automatic, "_work_out", meanwhile)
+    done = automatic.carry_out(run.pk)
+    assert (second, done.state) == ([None], RunState.READY)
+    assert runs.get().started_at > timezone.now() - automatic.LOST_AFTER
 
 
 def test_run_with_nobody_left_fails_with_the_reason(world, monkeypatch):

@@ -1,7 +1,10 @@
 import pytest
+from django.urls import reverse
 
 from accounts.enums import Role
 from core.exceptions import DomainError, WrongState
+from notifications.models import OutboxEmail
+from scoring import emails
 from scoring.domain import calibration
 from scoring.models import CalibrationRound, CalibrationScore, CalibrationSheet
 from tests.factories.accounts import MembershipFactory
@@ -154,3 +157,28 @@ def test_asking_whether_one_must_practise_is_one_query(
     opened(lead, cycle, samples=[FIRST, SECOND])
     with django_assert_num_queries(1):
         calibration.must_calibrate(reviewer, cycle)
+
+
+@pytest.mark.parametrize(
+    ("required", "sentence"),
+    [
+        (True, "real applications stay closed to you until then"),
+        (False, "You choose whether you take part"),
+    ],
+)
+def test_reviewers_of_the_plan_are_told_once_of_a_round(lead, reviewer, cycle, required, sentence):
+    MembershipFactory(role=Role.MCP_REVIEWER)
+    MembershipFactory(role=Role.MCP_REVIEWER, organisation=lead.organisation, is_active=False)
+    practice = opened(lead, cycle, required=required)
+    emails.practice_round(practice)
+    email = OutboxEmail.objects.get()
+    assert (email.kind, email.to) == ("practice_round", reviewer.user.email)
+    assert sentence in email.body
+    assert "1 sample application." in email.body
+    assert reverse("scoring:practice_round") in email.body
+
+
+def test_each_round_is_told(lead, reviewer, cycle):
+    calibration.close_round(opened(lead, cycle))
+    opened(lead, cycle)
+    assert list(OutboxEmail.objects.values_list("to", flat=True)) == [reviewer.user.email] * 2

@@ -1,13 +1,14 @@
 """What the portal finds by itself, for one pair and for many."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.enums import Role
-from applications.enums import ConflictOutcome, ConflictSource
+from applications.enums import ConflictOutcome, ConflictSource, Status
 from applications.models import ConflictCheck, Practice
 from core.exceptions import DomainError
 from notifications.models import OutboxEmail
-from scoring.domain import conflict_search, conflicts
+from scoring.domain import assignments, conflict_search, conflicts, settling, team
 from scoring.enums import Ending
 from scoring.models import Assignment, ScoreSheet
 from tests.factories.accounts import MembershipFactory
@@ -15,6 +16,7 @@ from tests.factories.applications import PracticeFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import in_review, submitted
 from tests.scoring.conflicting import check, stored
+from tests.scoring.settling import apart
 
 pytestmark = pytest.mark.django_db
 FAILED, PASSED, SYSTEM = ConflictOutcome.FAILED, ConflictOutcome.PASSED, ConflictSource.SYSTEM
@@ -161,6 +163,39 @@ def test_admit_refuses_a_hard_conflict_and_lets_a_soft_one_pass(lead):
     sentence = f"^{near.user.full_name} has a conflict of interest with this application."
     with pytest.raises(DomainError, match=sentence):
         conflict_search.admit(application, near, by=lead)
+
+
+def test_refused_assignment_keeps_what_the_portal_found(lead, as_hat):
+    application, hat = application_of(lead), reviewer(lead)
+    works_for(hat, application.practice)
+    url = reverse("scoring:assign", args=[application.pk])
+    page = as_hat(lead).post(url, {"reviewer": hat.pk})
+    assert page.status_code == 409
+    assert stored(application) == {row(hat, "same_tin"), row(hat, "email_domain")}
+    application.refresh_from_db()
+    assert (application.status, Assignment.objects.count()) == (Status.SUBMITTED, 0)
+    page = as_hat(lead).get(reverse("scoring:conflicts", args=[application.pk]))
+    [person] = page.context["conflict_people"]
+    assert (person["person"], person["failed"]) == (hat.user_id, 2)
+    assert hat.user.full_name in page.content.decode()
+
+
+def test_refused_third_reader_keeps_what_the_portal_found(lead):
+    found, hat = apart(lead), reviewer(lead)
+    works_for(hat, found.application.practice)
+    with pytest.raises(DomainError, match="has a conflict of interest"):
+        settling.assign_third(found.application, reviewer=hat, by=lead)
+    assert row(hat, "same_tin") in stored(found.application)
+    found.adjudication.refresh_from_db()
+    assert (found.adjudication.third, Assignment.objects.count()) == (None, 2)
+
+
+def test_other_refusals_keep_nothing(lead):
+    application, hat = application_of(lead), reviewer(lead, "rev@clinic.org")
+    team.set_profile(hat, max_open=0, counties=[], specialties=[], by=lead)
+    with pytest.raises(DomainError, match="limit of open reviews"):
+        assignments.assign(application, reviewer=hat, by=lead)
+    assert stored(application) == set()
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -203,6 +203,23 @@ def test_what_the_lead_declares_is_kept_apart_and_does_the_same(review):
     assert list(applications_visible_to(review.reviewer)) == []
 
 
+def test_who_had_the_application_is_told_that_the_lead_took_it_without_the_reason(review):
+    declare(review.application, review.reviewer)
+    declare_for(review)
+    declare_for(review, rule="family", reason="He is her brother.")
+    email = OutboxEmail.objects.get(to=review.reviewer.user.email)
+    assert email.kind == "taken"
+    assert review.application.reference in email.subject
+    assert "Your lead noted a conflict of interest" in email.body
+    for secret in ("She wrote part 2.", "brother", "http"):
+        assert secret not in email.body
+
+
+def test_who_declares_an_own_conflict_gets_no_email(review):
+    declare(review.application, review.reviewer, "family")
+    assert sent() == [("conflict", review.lead.user.email)]
+
+
 def test_a_lead_declares_before_anything_is_assigned():
     lead = a_lead()
     application = submitted(lead)

@@ -6,12 +6,13 @@ from applications.enums import Status
 from applications.models import ApplicationTransition
 from core.exceptions import WrongState
 from notifications.models import OutboxEmail
-from scoring.domain import conflicts, recommending, reopening
+from scoring.domain import conflicts, recommending, reopening, scores
 from scoring.domain.recommending import Words
 from scoring.models import PlannedRecommendation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import a_lead, in_review, scored
+from tests.scoring.building import a_lead, give, hand_in, in_review, scored
+from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.django_db
 YES = Words(recommended=True, reason="A clear plan.", note="Ask about staff.")
@@ -33,7 +34,10 @@ def some_scored(lead, cycle, number):
 
 
 def prepare(applications, words, lead):
-    return recommending.prepare([row.pk for row in applications], words=words, by=lead)
+    ids = [row.pk for row in applications]
+    now = PlannedRecommendation.objects.filter(pk__in=ids)
+    seen = {row.pk: recommending.base_of(row) for row in now}
+    return recommending.prepare(ids, words=words, by=lead, seen=seen)
 
 
 def hand_over(cycle, lead):
@@ -81,6 +85,52 @@ def test_prepare_again_changes_the_words_and_the_history_has_both(lead, cycle):
     prepare([row], NO, other)
     assert planned() == [(row.pk, False, "No dates.", "", other.label)]
     assert events() == [("insert", True, lead.label), ("update", False, other.label)]
+
+
+def test_what_another_lead_prepared_is_not_overwritten_unseen(lead, cycle):
+    row, free = some_scored(lead, cycle, 2)
+    other = MembershipFactory(role=Role.MCP_LEAD, organisation=lead.organisation)
+    prepare([row], NO, other)
+    for _click in range(2):
+        found = recommending.prepare([row.pk, free.pk], words=YES, by=lead)
+        problems = [(one.problem, one.stale) for one in found]
+        said = f"{other.label} prepared something else for it since you opened this page."
+        assert problems == [(said, True), ("", False)]
+    with pytest.raises(WrongState, match="prepared something else for it"):
+        recommending.prepare_one(row, words=YES, by=lead)
+    assert [one[1:3] for one in planned()] == [(False, "No dates."), (True, "A clear plan.")]
+    prepare([row], YES, lead)
+    assert planned()[0][1] is True
+
+
+def test_what_another_lead_took_back_is_not_prepared_unseen(lead, cycle):
+    [row] = some_scored(lead, cycle, 1)
+    prepare([row], NO, lead)
+    base = recommending.base_of(PlannedRecommendation.objects.get())
+    recommending.undo(row, by=lead)
+    with pytest.raises(WrongState, match="was taken back since you opened this page"):
+        recommending.prepare_one(row, words=YES, seen=base, by=lead)
+    assert planned() == []
+
+
+def test_score_that_holds_a_void_sheet_is_neither_prepared_nor_handed_over(lead, cycle):
+    review, sound = scored(lead=lead, cycle=cycle), scored(lead=lead, cycle=cycle).application
+    row = review.application
+    prepare([row, sound], YES, lead)
+    mark = recommending.ready_counts(cycle, lead).mark
+    declare(row, review.reviewer, "family")
+    said = "Its score holds a void sheet. Take the score back on its page first."
+    assert [one.problem for one in prepare([row, sound], NO, lead)] == [said, ""]
+    with pytest.raises(WrongState, match="What is ready has changed"):
+        recommending.hand_over(cycle, mark=mark, by=lead)
+    assert hand_over(cycle, lead) == 1
+    row.refresh_from_db()
+    assert row.status == Status.SCORED
+    scores.reopen_scoring(row, by=lead)
+    hand_in(give(row, lead), 48)
+    scores.confirm(row, by=lead)
+    assert [one.problem for one in prepare([row], YES, lead)] == [""]
+    assert hand_over(cycle, lead) == 1
 
 
 def test_undo_removes_it_and_the_history_says_by_whom(lead, cycle):

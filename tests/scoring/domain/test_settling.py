@@ -105,6 +105,11 @@ def test_third_reader_who_gives_it_back_makes_room_for_another():
     assert Adjudication.objects.get().third == second
 
 
+def agree(adjudication, **kwargs):
+    seen = {"seen": picture(adjudication.application).mark} | kwargs
+    return settling.agree(adjudication, **seen)
+
+
 def consensus(case, **changes):
     codes = list(picture(case.application).difference.apart)
     return {code: Agreed(3, "The plan is clear.") for code in codes} | changes
@@ -115,7 +120,7 @@ def test_consensus_takes_over_where_the_sheets_agree():
     one, other = (points_of(sheet) for sheet in case.sheets)
     same = sum(points for code, points in one.items() if other[code] == points)
     agreed = consensus(case)
-    row = settling.agree(case.adjudication, agreed=agreed, by=case.lead)
+    row = agree(case.adjudication, agreed=agreed, by=case.lead)
     assert row.total == same + 3 * len(agreed)
     assert row.points[codes_of(case.sheets[0])[0]] == {"points": 3, "reason": "The plan is clear."}
     assert (row.way, row.settled_by) == (SettledBy.CONSENSUS, case.lead.label)
@@ -136,9 +141,7 @@ def test_consensus_that_is_not_complete_is_refused(change, message):
     code = codes_of(case.sheets[0])[0]
     given = {"points": 3, "reason": "Clear."} | change
     with pytest.raises(DomainError, match=message):
-        settling.agree(
-            case.adjudication, agreed=consensus(case, **{code: Agreed(**given)}), by=case.lead
-        )
+        agree(case.adjudication, agreed=consensus(case, **{code: Agreed(**given)}), by=case.lead)
     assert open_ones() == [case.adjudication]
 
 
@@ -147,13 +150,13 @@ def test_consensus_needs_every_criterion_that_differs():
     agreed = consensus(case)
     gone = agreed.pop("1.1") and "1.1"
     with pytest.raises(DomainError, match=f"These criteria have no points yet: {gone}."):
-        settling.agree(case.adjudication, agreed=agreed, by=case.lead)
+        agree(case.adjudication, agreed=agreed, by=case.lead)
 
 
 def test_consensus_ends_a_third_readers_open_review():
     case = apart()
     third = settling.assign_third(case.application, reviewer=a_reviewer(case.lead), by=case.lead)
-    settling.agree(case.adjudication, agreed=consensus(case), by=case.lead)
+    agree(case.adjudication, agreed=consensus(case), by=case.lead)
     third.refresh_from_db()
     assert (third.ended_at is not None, third.ended_kind) == (True, Ending.TAKEN_BACK)
 
@@ -174,9 +177,9 @@ def test_lead_who_scored_leaves_the_consensus_to_another_lead():
     row = Adjudication.objects.get()
     agreed = {code: Agreed(3, "Clear.") for code in picture(application).difference.apart}
     with pytest.raises(DomainError, match=f"another lead sets the consensus: {other.user}"):
-        settling.agree(row, agreed=agreed, by=lead)
+        agree(row, agreed=agreed, by=lead)
     assert open_ones() == [row]
-    assert settling.agree(row, agreed=agreed, by=other).settled_by == other.label
+    assert agree(row, agreed=agreed, by=other).settled_by == other.label
 
 
 def test_only_lead_who_scored_may_set_the_consensus():
@@ -184,7 +187,7 @@ def test_only_lead_who_scored_may_set_the_consensus():
     agreed = {code: Agreed(3, "Clear.") for code in picture(application).difference.apart}
     hand = settling.own_hand(application, picture(application), lead)
     assert (hand.is_own, hand.keeps_out) == (True, False)
-    row = settling.agree(Adjudication.objects.get(), agreed=agreed, by=lead)
+    row = agree(Adjudication.objects.get(), agreed=agreed, by=lead)
     assert row.settled_by == lead.label
 
 
@@ -200,7 +203,7 @@ def test_reopened_sheet_drops_the_difference_and_the_next_submission_finds_it_ag
 
 def test_settled_difference_is_not_in_force_after_a_sheet_was_submitted_anew():
     case = apart()
-    settling.agree(case.adjudication, agreed=consensus(case), by=case.lead)
+    agree(case.adjudication, agreed=consensus(case), by=case.lead)
     reopening.reopen(case.sheets[1], reason="Look at 1.1 again.", by=case.lead)
     sheet = case.sheets[1]
     sheet.refresh_from_db()
@@ -229,7 +232,7 @@ def test_page_of_an_earlier_difference_settles_nothing():
     case.sheets[1].refresh_from_db()
     sheets.submit(case.sheets[1], by=case.sheets[1].assignment.reviewer)
     with pytest.raises(WrongState, match="The sheets have changed since you opened this page"):
-        settling.agree(stale, agreed=agreed, by=case.lead)
+        agree(stale, agreed=agreed, by=case.lead)
 
 
 def test_nothing_to_settle_is_said():
@@ -257,3 +260,19 @@ def test_confirm_ends_a_third_reader_who_is_not_needed_any_more():
     scores.confirm(case.application, by=case.lead)
     third.refresh_from_db()
     assert third.ended_kind == Ending.TAKEN_BACK
+
+
+def test_consensus_on_points_that_have_changed_is_refused_also_for_the_same_difference():
+    case = apart()
+    hand_in(give(case.application, case.lead), 54)
+    seen, agreed = picture(case.application).mark, consensus(case)
+    [row] = open_ones()
+    reopening.reopen(case.sheets[0], reason="Look at it again.", by=case.lead)
+    case.sheets[0].refresh_from_db()
+    hand_in(case.sheets[0], 90)
+    assert open_ones() == [row]
+    assert agreed.keys() == picture(case.application).difference.apart.keys()
+    with pytest.raises(WrongState, match="The sheets have changed since you opened this page"):
+        agree(row, agreed=agreed, seen=seen, by=case.lead)
+    assert open_ones() == [row]
+    assert agree(row, agreed=agreed, by=case.lead).settled_at is not None

@@ -12,6 +12,7 @@ from scoring.models import CriterionComment, CriterionScore, ScoreSheet
 from scoring.queries import scores_of
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import codes_of, fill, hand_in, in_review, store
+from tests.scoring.conflicting import check
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,17 @@ def test_submit_locks_the_sheet_and_tells_every_lead(review, sheet):
     assert set(emails) == {("scored", review.lead.user.email), ("scored", second.user.email)}
     assert len(emails) == 2
     assert "61" in OutboxEmail.objects.first().body
+
+
+def test_submit_tells_no_lead_to_whom_the_application_is_closed(review, sheet):
+    barred = MembershipFactory(role=Role.MCP_LEAD, organisation=review.lead.organisation)
+    elsewhere = in_review(review.lead).application
+    check(review.application, barred.user)
+    check(review.application, review.lead.user, hard=False)
+    check(elsewhere, review.lead.user)
+    hand_in(sheet)
+    told = OutboxEmail.objects.filter(kind="scored").values_list("to", flat=True)
+    assert list(told) == [review.lead.user.email]
 
 
 def test_submit_names_the_criteria_without_points(sheet):

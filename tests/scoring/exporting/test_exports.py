@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
@@ -13,15 +15,28 @@ from openpyxl import load_workbook
 
 from accounts.enums import Role
 from core.exceptions import DomainError, WrongState
-from scoring.domain import exports, reopening
+from scoring.domain import assignments, exports, reopening, scores, settling, sheets
+from scoring.domain.differences import picture
+from scoring.domain.settling import Agreed
 from scoring.enums import ExportFormat, JobState
-from scoring.exporting.records import COLUMNS, records
+from scoring.exporting.records import COLUMNS, STATES, records
 from scoring.models import CriterionNote, ExportJob, ScoreSheet
 from scoring.tasks import sweep_exports
+from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.hostile import NASTY
-from tests.scoring.building import a_lead, codes_of, give, hand_in, in_review, store
+from tests.scoring.building import (
+    a_lead,
+    a_reviewer,
+    codes_of,
+    give,
+    hand_in,
+    in_review,
+    send_back_and_again,
+    store,
+)
 from tests.scoring.conflicting import check
+from tests.scoring.settling import apart, points_of
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2023, 12, 9, 1, 0, tzinfo=UTC)
@@ -70,6 +85,7 @@ def test_a_row_says_everything_about_one_criterion_and_no_private_note(review):
         "plan": review.lead.organisation.name,
         "reviewer": review.reviewer.user.full_name,
         "sheet": review.sheet.pk,
+        "purpose": "score",
         "state": "submitted",
         "version": 1,
         "submitted_utc": "2023-12-09T01:00:00Z",
@@ -79,6 +95,8 @@ def test_a_row_says_everything_about_one_criterion_and_no_private_note(review):
         "points": 3,
         "max_points": 5,
         "comment": "Clear and specific.",
+        "official_score": None,
+        "official_basis": "",
     }
     assert "Only mine" not in str(rows)
 
@@ -105,6 +123,75 @@ def test_a_void_sheet_says_so_and_an_open_one_is_left_out(review):
     ScoreSheet.objects.filter(pk=review.sheet.pk).update(voided_at=AT)
     rows = rows_of(review.lead, review.application.cycle)
     assert {(row["sheet"], row["state"]) for row in rows} == {(review.sheet.pk, "void")}
+
+
+def test_a_sheet_that_another_replaced_says_so_and_one_counts(review):
+    owner = MembershipFactory(role=Role.PRACTICE_OWNER, organisation=review.application.practice)
+    application = send_back_and_again(review, owner)
+    assignments.resume(application, by=review.lead)
+    fresh = ScoreSheet.objects.get(assignment__application=application, assignment__ended_at=None)
+    sheets.submit(fresh, by=review.reviewer)
+    rows = rows_of(review.lead, application.cycle)
+    assert {(row["sheet"], row["state"], row["version"]) for row in rows} == {
+        (review.sheet.pk, "replaced", 1),
+        (fresh.pk, "submitted", 1),
+    }
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+def test_a_third_readers_sheet_says_so_in_every_format(as_hat, kind):
+    case = apart()
+    third = settling.assign_third(case.application, reviewer=a_reviewer(case.lead), by=case.lead)
+    hand_in(third.sheet, 80)
+    body = content(export(as_hat(case.lead), case.application.cycle, kind))
+    if kind == "csv":
+        rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    elif kind == "json":
+        rows = json.loads(body)
+    else:
+        heads, *lines = load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)
+        rows = [dict(zip(heads, line, strict=True)) for line in lines]
+    scorers = {(str(sheet.pk), "score", "submitted") for sheet in case.sheets}
+    assert {(str(row["sheet"]), row["purpose"], row["state"]) for row in rows} == scorers | {
+        (str(third.sheet.pk), "third_reader", "submitted")
+    }
+
+
+@pytest.mark.parametrize("with_names", [True, False])
+def test_consensus_and_official_score_are_in_the_export(with_names):
+    case = apart(totals=(70, 36))
+    cycle = case.application.cycle
+    codes = [code for code in codes_of(case.sheets[0]) if len(points_at(case, code)) > 1]
+    agreed = {code: Agreed(2, f"Because of {code}.") for code in codes}
+    seen = picture(case.application).mark
+    settled = settling.agree(case.adjudication, agreed=agreed, seen=seen, by=case.lead)
+    confirmed = scores.confirm(case.application, by=case.lead)
+    rows = rows_of(case.lead, cycle, with_names=with_names)
+    assert exports.count_rows(case.lead, cycle) == len(rows)
+    assert {(row["official_score"], row["official_basis"]) for row in rows} == {
+        (confirmed.mcp_score, "consensus")
+    }
+    consensus = rows[-len(codes) :]
+    assert [row for row in rows if row["state"] == "consensus"] == consensus
+    who = case.lead.label if with_names else "lead"
+    assert [(row["criterion"], row["points"], row["comment"]) for row in consensus] == [
+        (code, 2, f"Because of {code}.") for code in codes
+    ]
+    assert {(row["reviewer"], row["sheet"], row["version"]) for row in consensus} == {(who, "", 1)}
+    moment = settled.settled_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    assert {row["submitted_utc"] for row in consensus} == {moment}
+    assert (case.lead.user.full_name in str(rows)) is with_names
+
+
+def points_at(case, code):
+    return {points_of(sheet)[code] for sheet in case.sheets}
+
+
+def test_every_column_and_state_is_in_the_document():
+    text = (settings.BASE_DIR / "docs" / "score-export.md").read_text()
+    rows = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", text, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert named == [*COLUMNS, *STATES]
 
 
 def test_reviewers_have_one_code_each(review):
@@ -162,11 +249,11 @@ def test_xlsx_holds_strings_and_numbers_and_no_formula(as_hat, review):
     body = content(export(as_hat(review.lead), review.application.cycle, "xlsx"))
     tab = load_workbook(io.BytesIO(body)).active
     assert [cell.value for cell in tab[1]] == list(COLUMNS)
-    last = {row[9].value: row for row in tab.iter_rows(min_row=20)}
-    cell = last["1.1"][13]
+    last = {row[10].value: row for row in tab.iter_rows(min_row=20)}
+    cell = last["1.1"][14]
     assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
-    assert (last["1.2"][13].value, last["1.2"][13].data_type) == ("#REF!", "s")
-    assert (last["1.1"][11].value, last["1.1"][12].value) == (3, 5)
+    assert (last["1.2"][14].value, last["1.2"][14].data_type) == ("#REF!", "s")
+    assert (last["1.1"][12].value, last["1.1"][13].value) == (3, 5)
 
 
 def test_json_has_the_records_as_they_are(as_hat, review):
@@ -180,7 +267,7 @@ def test_an_export_costs_the_same_for_one_sheet_and_three(review, count, django_
     cycle = review.application.cycle
     for _ in range(count - 1):
         hand_in(give(review.application, review.lead))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(rows_of(review.lead, cycle)) == 18 * count
 
 

@@ -8,13 +8,26 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.enums import Role
-from scoring.models import CriterionNote
+from scoring.domain import assignments, settling, sheets
+from scoring.models import CriterionNote, ScoreSheet
 from scoring.pdf import packet
 from scoring.queries.packets import applications_to_print
+from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.hostile import NASTY
-from tests.scoring.building import a_lead, fill, give, hand_in, in_review, store, submitted
+from tests.scoring.building import (
+    a_lead,
+    a_reviewer,
+    fill,
+    give,
+    hand_in,
+    in_review,
+    send_back_and_again,
+    store,
+    submitted,
+)
 from tests.scoring.conflicting import check
+from tests.scoring.settling import apart
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +76,28 @@ def test_a_packet_with_scores_names_reviewers_only_when_asked(as_hat, review, re
     assert "61 of 90" in text
     assert text.count("Clear and specific.") == 36
     assert "Only mine" not in text
+
+
+def test_a_sheet_that_another_replaced_is_not_printed(as_hat, review):
+    owner = MembershipFactory(role=Role.PRACTICE_OWNER, organisation=review.application.practice)
+    application = send_back_and_again(review, owner)
+    assignments.resume(application, by=review.lead)
+    fresh = ScoreSheet.objects.get(assignment__application=application, assignment__ended_at=None)
+    sheets.submit(fresh, by=review.reviewer)
+    answer = get(as_hat(review.lead), application, content="scores", reviewers="codes")
+    text = text_of(pdf(answer))
+    assert (text.count("54 of 90"), text.count("Clear and specific.")) == (1, 18)
+
+
+@pytest.mark.parametrize("reviewers", ["names", "codes"])
+def test_a_third_readers_sheet_is_marked(as_hat, reviewers):
+    case = apart()
+    third = settling.assign_third(case.application, reviewer=a_reviewer(case.lead), by=case.lead)
+    hand_in(third.sheet, 80)
+    answer = get(as_hat(case.lead), case.application, content="scores", reviewers=reviewers)
+    text = text_of(pdf(answer))
+    name = "R3" if reviewers == "codes" else third.reviewer.user.full_name
+    assert text.count("third reader") == text.count(f"{name} (third reader)") == 1 + 18
 
 
 def test_open_sheets_are_not_in_a_packet(as_hat):

@@ -14,6 +14,7 @@ from core.times import long
 from notifications.models import OutboxEmail
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_lead, in_review, submitted
+from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,7 @@ def test_dhcs_reads_the_messages_and_writes_none(as_hat, analyst, lead):
 
 def test_reviewers_read_no_messages(as_hat, lead):
     review = in_review(lead)
+    declare(review.application, review.reviewer)
     Message.objects.create(
         application=review.application, side="practice", author="x", text="Just for the lead",
         created_at=timezone.now(),
@@ -79,6 +81,7 @@ def test_reviewers_read_no_messages(as_hat, lead):
 
 def test_what_changed_at_the_resubmission_is_on_every_staff_page(as_hat, analyst, lead):
     review = in_review(lead)
+    declare(review.application, review.reviewer)
     first = Submission.objects.get()
     content = first.content.replace('"ehr":"OpenEMR"', '"ehr":"Paper"')
     assert content != first.content
@@ -87,16 +90,17 @@ def test_what_changed_at_the_resubmission_is_on_every_staff_page(as_hat, analyst
         (review.reviewer, "scoring:sheet", review.sheet.pk),
         (analyst, "selection:application", review.application.pk),
     ]
-    heading = f"Changed since the submission of {escape(long(first.created_at))}"
+    of = f"the submission of {escape(long(first.created_at))}"
     for hat, name, pk in pages:
-        assert heading not in page_of(as_hat(hat), name, pk)
+        assert "Changed since" not in page_of(as_hat(hat), name, pk)
     Submission.objects.create(
         application=review.application, number=2, content=content, sha256=digest(content),
         signed_name="Ana", signed_title="Owner", signed_by="Ana", created_at=timezone.now(),
     )  # fmt: skip
     for hat, name, pk in pages:
         text = page_of(as_hat(hat), name, pk)
-        assert heading in text
+        start = "Changed since you read it: " if hat == review.reviewer else "Changed since "
+        assert start + of in text
         assert "OpenEMR" in text
         assert "Paper" in text
 
@@ -128,5 +132,5 @@ def test_the_pages_cost_the_same_for_one_message_and_three(
         )  # fmt: skip
     web = as_hat(hat)
     page_of(web, name, application.pk)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert page_of(web, name, application.pk).count("No. ") == rows

@@ -11,7 +11,7 @@ from accounts.enums import Role
 from applications.models import Application, Submission
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
-from scoring.domain import assignments, declining, scores
+from scoring.domain import assignments, declining, reopening, scores
 from scoring.domain.declining import decline
 from scoring.enums import Ending, Purpose
 from scoring.models import Assignment, CriterionScore, ScoreSheet
@@ -364,3 +364,26 @@ def test_a_review_that_went_back_to_the_practice_starts_again_as_mine(web, give,
     with undone():
         assert score_next(web) == reverse("scoring:mine")
     assert Application.objects.get().status == "returned"
+
+
+def test_a_reopened_sheet_says_so_with_the_first_words_of_the_reason(web, give, lead):
+    sheet, other = give(), give()
+    hand_in(sheet)
+    for reason in ("Once", "The budget of criterion 4.2 counts staff twice; " + "look " * 30):
+        reopening.reopen(sheet, reason=reason, by=lead)
+        sheet.refresh_from_db()
+        if reason == "Once":
+            hand_in(sheet)
+    page = page_of(web)
+    assert listed(page, other, sheet) == references(sheet, other)
+    assert page.count("Reopened") == 1
+    assert "The budget of criterion 4.2 counts staff twice; look look look look…<" in page
+
+
+def test_a_reviewer_finds_scoring_offline_and_a_sheet_to_take_along(web, give):
+    sheet = give()
+    assert f'href="{reverse("scoring:offline")}"' in page_of(web)
+    page = unescape(web.get(url("sheet", sheet)).content.decode())
+    link = f"{reverse('scoring:offline_form')}?sheet={sheet.pk}"
+    assert f'href="{link}"' in page
+    assert web.get(link)["Content-Type"].endswith("spreadsheetml.sheet")

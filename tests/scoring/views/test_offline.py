@@ -99,6 +99,20 @@ def test_file_is_looked_at_then_stored_once(web, sheet):
     assert (again.status_code, again.url) == (302, reverse(PAGE))
 
 
+def test_tabs_without_changes_are_one_line_after_those_with_changes(web, review, sheet):
+    application = submitted(review.lead, cycle=review.application.cycle)
+    same = assignments.assign(application, reviewer=review.reviewer, by=review.lead).sheet
+    declare(application, review.reviewer)
+    book = form_of(same, sheet)
+    type_in(book, sheet, "1.1", points=4)
+    upload(web, bytes_of(book))
+    page = text_of(web.get(reverse(CHECK)))
+    names = [one.assignment.application.practice.name for one in (sheet, same)]
+    assert page.count('class="offline-tab"') == 1
+    assert f"1 tab has nothing new: <bdi>{names[1]}</bdi>" in page
+    assert page.index(names[0]) < page.index("1 tab has nothing new:")
+
+
 def test_a_tab_that_is_not_ticked_stays_out(web, sheet):
     book = form_of(sheet)
     type_in(book, sheet, "1.1", points=4)

@@ -6,9 +6,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.models import Application
+from scoring.domain import settling
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import a_lead, give, hand_in, in_review, scored, submitted
+from tests.scoring.building import (
+    a_lead,
+    a_reviewer,
+    give,
+    hand_in,
+    in_review,
+    scored,
+    submitted,
+)
 from tests.scoring.conflicting import declare
+from tests.scoring.settling import apart
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +109,15 @@ def test_spread_is_shown_when_two_sheets_are_in(web, lead, cycle):
     assert [row.spread for row in web.get(LIST).context["rows"]] == [None]
     hand_in(second, 62)
     assert [row.spread for row in web.get(LIST).context["rows"]] == [12]
+
+
+def test_third_readers_sheet_is_not_in_the_spread(web, lead, cycle):
+    case = apart(lead, totals=(50, 40), cycle=cycle)
+    reader = a_reviewer(lead)
+    hand_in(settling.assign_third(case.application, reviewer=reader, by=lead).sheet, 80)
+    assert [row.spread for row in web.get(LIST).context["rows"]] == [10]
+    page = web.get(reverse("scoring:application", args=[case.application.pk]))
+    assert page.context["found"].difference.spread == 10
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
-from applications.enums import Status
+from applications.enums import PUBLIC_LABELS, Status
 from scoring.domain import recommending
 from scoring.domain.recommending import Words
 from scoring.models import PlannedRecommendation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import a_lead, in_review, scored
+from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.django_db
 MANY, HAND_OVER = "scoring:recommend_many", "scoring:hand_over"
@@ -142,13 +143,83 @@ def test_what_was_previewed_is_prepared(web, lead, cycle):
     one, two, three = some(lead, cycle, 40, 50, 60)
     data = WORDS | {"pick": [one.pk, two.pk], "part": "to_prepare"}
     preview = text_of(web.post(reverse(MANY), data))
-    hidden = re.findall(r'name="pick" value="(\d+)"', preview)
-    answer = web.post(reverse(MANY), data | {"pick": hidden, "save": "1"})
+    answer = web.post(reverse(MANY), WORDS | hidden_of(preview) | {"save": "1"})
     assert (answer.status_code, answer.url) == (302, reverse(MANY) + "?part=to_prepare")
     assert planned() == {one.pk: True, two.pk: True}
     page = text_of(web.get(answer.url))
     assert "2 recommendations are prepared. Hand them over when you are ready." in page
     assert three.reference in page
+
+
+def hidden_of(page):
+    return dict(re.findall(r'type="hidden" name="(part|seen)" value="([^"]*)"', page))
+
+
+def test_the_preview_of_many_is_one_field(web, lead, cycle):
+    rows = some(lead, cycle, 40, 50, 60)
+    preview = text_of(web.post(reverse(MANY), WORDS | {"all": "1"}))
+    form = preview.split('<form method="post" action="/plan/recommend/"')[1].split("</form>")[0]
+    assert form.count('type="hidden"') == 6  # token, hat, seen, three words
+    web.post(reverse(MANY), WORDS | hidden_of(preview) | {"save": "1"})
+    assert planned() == {row.pk: True for row in rows}
+
+
+def test_what_another_lead_prepared_meanwhile_is_shown_and_replaced_only_then(web, lead, cycle):
+    row, free = some(lead, cycle, 40, 50)
+    preview = text_of(web.post(reverse(MANY), WORDS | {"all": "1"}))
+    other = MembershipFactory(role=Role.MCP_LEAD, organisation=lead.organisation)
+    words = Words(recommended=False, reason="No dates at all.")
+    recommending.prepare_one(row, words=words, by=other)
+    again = text_of(web.post(reverse(MANY), WORDS | hidden_of(preview) | {"save": "1"}), 409)
+    assert planned() == {row.pk: False, free.pk: True}
+    assert "1 recommendation is prepared." in again
+    assert "Somebody else prepared these since you looked" in again
+    assert f"{other.label}, " in again
+    assert "No dates at all." in again
+    assert "A clear plan." in again
+    assert free.reference not in again
+    answer = web.post(reverse(MANY), WORDS | hidden_of(again) | {"save": "1"})
+    assert answer.status_code == 302
+    assert planned() == {row.pk: True, free.pk: True}
+
+
+def test_one_that_another_lead_prepared_meanwhile_is_shown_and_the_typed_words_stay(
+    web, lead, cycle
+):
+    [row] = some(lead, cycle, 60)
+    other = MembershipFactory(role=Role.MCP_LEAD, organisation=lead.organisation)
+    words = Words(recommended=False, reason="No dates at all.")
+    recommending.prepare_one(row, words=words, by=other)
+    act = reverse("scoring:recommend", args=[row.pk])
+    page = text_of(web.post(act, WORDS | {"base": ""}), 409)
+    assert f"{other.label} prepared something else for it since you opened this page." in page
+    assert "<p>No dates at all.</p>" in page
+    assert "A clear plan.</textarea>" in page
+    assert planned() == {row.pk: False}
+    base = re.search(r'name="base" value="(\d+)"', page)[1]
+    assert web.post(act, WORDS | {"base": base}).status_code == 302
+    assert planned() == {row.pk: True}
+
+
+def test_score_that_holds_a_void_sheet_is_shown_and_can_not_be_chosen(web, lead, cycle):
+    review = scored(lead=lead, cycle=cycle)
+    row = review.application
+    prepare([row], lead)
+    declare(row, review.reviewer, "family")
+    page = text_of(web.get(reverse(MANY)))
+    assert "0 to prepare, 0 prepared" in page
+    assert "Take the score back on its page." in page
+    assert 'name="pick"' not in page
+    assert row.reference in text_of(web.get(reverse(MANY), {"part": "void_sheet"}))
+    page = text_of(web.get(reverse(HAND_OVER)))
+    assert "Nothing is ready to hand over" in page
+    assert "The score holds a void sheet: take it back" in page
+    [href] = re.findall(r'href="(/plan/\?need=void_sheet)"', page)
+    assert row.reference in text_of(web.get(href))
+    act = reverse("scoring:recommend", args=[row.pk])
+    assert "Its score holds a void sheet." in text_of(web.post(act, WORDS), 409)
+    page = text_of(web.post(reverse(MANY), WORDS | {"pick": [row.pk]}))
+    assert "Its score holds a void sheet. Take the score back on its page first." in page
 
 
 def test_everything_in_the_list_can_be_chosen_also_on_other_pages(web, lead, cycle):
@@ -180,7 +251,7 @@ def test_refused_words_keep_what_was_typed_and_ticked(web, lead, cycle, change, 
 @pytest.mark.parametrize("value", ["x", "\x00", "9" * 400, "9" * 1_000_000])
 def test_list_takes_any_text(web, lead, cycle, value):
     some(lead, cycle, 60)
-    for name in ("pick", "reason", "lowest", "part", "recommended"):
+    for name in ("pick", "seen", "reason", "lowest", "part", "recommended"):
         answer = web.post(reverse(MANY), WORDS | {"pick": ["1"], name: value})
         assert answer.status_code in (200, 400, 413, 422)
 
@@ -280,7 +351,9 @@ def test_dhcs_sends_one_back_with_a_note_and_the_lead_sees_it(as_hat, web, lead,
     row = over(lead, cycle)
     staff, back = as_hat(analyst), reverse("scoring:send_back", args=[row.pk])
     assert back in text_of(staff.get(reverse("selection:application", args=[row.pk])))
-    assert "Decisions wait until the plan hands it over again." in text_of(staff.get(back))
+    form = text_of(staff.get(back))
+    assert "Decisions wait until the plan hands it over again." in form
+    assert f"Its status page says “{PUBLIC_LABELS[Status.SCORED]}” again" in form
     text_of(staff.post(back, {"note": ""}), 422)
     answer = staff.post(back, {"note": "The reason names another practice."})
     assert answer.url == reverse("selection:application", args=[row.pk])

@@ -1,6 +1,9 @@
+import re
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -9,7 +12,7 @@ from core.forms import VERSION
 from notifications.models import OutboxEmail
 from scoring.domain import assignments, scores
 from scoring.forms.sheets import COMMENT, POINTS, field_name
-from scoring.models import CriterionComment, CriterionScore
+from scoring.models import CriterionComment, CriterionNote, CriterionScore
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import (
     a_lead,
@@ -162,6 +165,64 @@ def test_autosave_answers_with_version_and_total(web, sheet):
     assert saved.pop("saved_at")
     assert saved == {"versions": {points("1.1"): 1}, "errors": {}, "total": 7}
     assert stored(sheet) == {"1.2": 3, "1.1": 4}
+
+
+def as_a_browser(web, sheet, **changed):
+    """Return all that the page posts: every field with its value and its version."""
+    page = unescape(web.get(url("sheet", sheet)).content.decode())
+    hidden = re.findall(rf'name="({VERSION}[^"]+)" value="(\d+)"', page)
+    radios = re.findall(r'type="radio" name="([^"]+)" value="(\d)"[^>]* checked', page)
+    texts = re.findall(r'<textarea name="([^"]+)"[^>]*>\n([^<]*)</textarea>', page)
+    return dict([*hidden, *radios, *texts]) | changed
+
+
+def test_submit_of_what_is_stored_already_costs_little(web, review, sheet):
+    for _ in range(2):  # they don't count
+        MembershipFactory(role=Role.MCP_LEAD, organisation=review.lead.organisation)
+    fill(sheet, 61)
+    data = as_a_browser(web, sheet, submit="1")
+    assert len(data) == 18 * 6 + 1
+    with CaptureQueriesContext(connection) as queries:
+        assert web.post(url("save", sheet), data).status_code == 302
+    real = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert len(real) <= 10
+    sheet.refresh_from_db()
+    assert (sheet.total, sheet.given, sheet.is_submitted) == (61, 18, True)
+    assert set(CriterionScore.objects.values_list("version", flat=True)) == {1}
+    assert OutboxEmail.objects.filter(kind="scored").count() == 3
+
+
+def test_submit_stores_what_is_new_and_counts_it(web, sheet):
+    fill(sheet, 54)
+    data = as_a_browser(web, sheet, submit="1")
+    data |= {points("1.1"): "4", comment("1.2"): "Clearer", "note_1_3": "Ask Ben"}
+    assert web.post(url("save", sheet), data).status_code == 302
+    sheet.refresh_from_db()
+    assert (sheet.total, sheet.is_submitted) == (55, True)
+    changed = CriterionScore.objects.filter(version=2).values_list("code", "points")
+    assert list(changed) == [("1.1", 4)]
+    assert CriterionComment.objects.get(version=2).text == "Clearer"
+    assert CriterionNote.objects.get().text == "Ask Ben"
+
+
+def test_submit_of_the_same_words_on_an_older_version_is_no_conflict(web, sheet):
+    fill(sheet)
+    data = as_a_browser(web, sheet, submit="1")
+    store(sheet, {}, {"1.1": "Better words"})
+    data[comment("1.1")] = "Better words"
+    assert web.post(url("save", sheet), data).status_code == 302
+    sheet.refresh_from_db()
+    assert sheet.is_submitted
+
+
+def test_second_tab_that_submits_other_words_later_gets_them_back(web, sheet):
+    fill(sheet)
+    data = as_a_browser(web, sheet, submit="1")
+    assert web.post(url("save", sheet), data).status_code == 302
+    page = text_of(web.post(url("save", sheet), data | {comment("1.1"): "Late words"}), 409)
+    assert "This sheet is submitted and can't be changed. Nothing was stored." in page
+    assert "Late words</textarea>" in page
+    assert not CriterionComment.objects.filter(text="Late words").exists()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -12,7 +12,7 @@ from programs.packaged import packaged_definition
 from programs.schema import sha256
 from scoring.domain import conflicts, reopening, sheets
 from scoring.forms.sheets import COMMENT, NOTE, POINTS, field_name
-from scoring.models import Assignment, CriterionNote, Highlight, SheetVersion
+from scoring.models import Assignment, CriterionNote, CriterionScore, Highlight, SheetVersion
 from tests.factories.programs import CycleFactory, ProgramVersionFactory
 from tests.scoring.building import codes_of, fill, give, hand_in, in_review, store
 from tests.scoring.conflicting import answers, declare
@@ -59,11 +59,17 @@ def test_undeclared_reviewer_is_asked_before_the_application_opens(as_hat):
     review = in_review()
     web = as_hat(review.reviewer)
     expected = f"{url('declare', review.sheet)}?next={url('sheet', review.sheet)}"
-    for answer in (
-        web.get(url("sheet", review.sheet)),
-        web.post(url("save", review.sheet), {field_name(POINTS, "1.1"): "9"}),
-    ):
-        assert (answer.status_code, answer.url) == (302, expected)
+    answer = web.get(url("sheet", review.sheet))
+    assert (answer.status_code, answer.url) == (302, expected)
+    typed = {field_name(POINTS, "1.1"): "5", field_name(COMMENT, "1.1"): "Typed early"}
+    for more in ({}, {"submit": "1"}):
+        refused = web.post(url("save", review.sheet), typed | more)
+        assert refused.status_code == 409
+        assert "Typed early" in refused.content.decode()
+    refused = autosave(web, review.sheet, field_name(POINTS, "1.1"), "5")
+    assert refused.status_code == 422
+    assert "conflict of interest" in refused.json()["message"]
+    assert not CriterionScore.objects.exists()
     marked = web.post(url("highlights", review.sheet), {"entry": "population_why", "quote": "x"})
     assert marked.url == f"{url('sheet', review.sheet)}#highlights"
 
@@ -342,7 +348,7 @@ def test_the_page_costs_the_same_whatever_it_shows(
         reopening.reopen(sheet, reason="Look", by=review.lead)
         sheets.submit(sheet, by=review.reviewer)
     web.get(url("sheet", sheet))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page = text_of(web.get(url("sheet", sheet)))
     assert page.count("data-jump") == rows
     assert page.count("others__comment") == rows * len(codes_of(sheet))

@@ -1,3 +1,4 @@
+import re
 from html import unescape
 
 import pytest
@@ -5,13 +6,21 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from applications.enums import Status
-from scoring.domain import conflicts, recommending, settling
+from scoring.domain import conflicts, recommending, reopening, settling
 from scoring.domain.differences import picture
 from scoring.domain.recommending import Words
 from scoring.models import Adjudication, Assignment, PlannedRecommendation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import a_lead, a_reviewer, codes_of, hand_in, in_review, scored
+from tests.scoring.building import (
+    a_lead,
+    a_reviewer,
+    codes_of,
+    give,
+    hand_in,
+    in_review,
+    scored,
+)
 from tests.scoring.settling import apart
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +49,9 @@ def text_of(response, status=200):
 def consensus_for(case, points="3", reason="Clear."):
     codes = [code.replace(".", "_") for code in picture(case.application).difference.apart]
     data = {f"points_{code}": points for code in codes}
-    return (
-        data | {f"reason_{code}": reason for code in codes} | {"difference": case.adjudication.pk}
-    )
+    data |= {f"reason_{code}": reason for code in codes}
+    shown = {"difference": case.adjudication.pk, "seen": picture(case.application).mark}
+    return data | shown
 
 
 def test_list_shows_open_and_settled_differences_with_their_totals(web, lead):
@@ -181,6 +190,22 @@ def test_consensus_on_an_old_page_is_refused(web, lead):
     data = consensus_for(case) | {"difference": case.adjudication.pk + 1}
     page = text_of(web.post(url("consensus", case.application), data), 409)
     assert "The sheets have changed since you opened this page" in page
+
+
+def test_consensus_on_old_points_is_refused_and_can_be_set_again_as_typed(web, lead):
+    case = apart(lead)
+    hand_in(give(case.application, lead), 54)
+    data = consensus_for(case, reason="A long thought.")
+    reopening.reopen(case.sheets[0], reason="Look at it again.", by=lead)
+    case.sheets[0].refresh_from_db()
+    hand_in(case.sheets[0], 90)
+    page = text_of(web.post(url("consensus", case.application), data), 409)
+    assert "The sheets have changed since you opened this page" in page
+    assert "A long thought.</textarea>" in page
+    assert Adjudication.objects.get().settled_at is None
+    hidden = dict(re.findall(r'name="(seen|difference)" value="([^"]*)"', page))
+    assert web.post(url("consensus", case.application), data | hidden).status_code == 302
+    assert Adjudication.objects.get().settled_at is not None
 
 
 @pytest.mark.parametrize("value", ["x", "\x00", "9" * 400, "-1", "9" * 1_000_000])

@@ -191,6 +191,13 @@ def test_days_that_are_none_are_refused(web, review, data):
     assert Absence.objects.count() == 0
 
 
+def test_days_in_the_wrong_order_are_named_at_the_last_day(web, review):
+    text = text_of(web.post(at("away", review.reviewer), days(5, 2)), 422)
+    assert 'href="#id_last_day"' in text
+    assert text.count("This is before the first day away.") == 2
+    assert Absence.objects.count() == 0
+
+
 def test_an_absence_of_somebody_else_is_not_removed(web, review):
     other = a_reviewer(review.lead)
     absence = team.add_absence(other, **days(1, 2), by=review.lead)

@@ -14,6 +14,7 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.applications import PracticeFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import ApplicationFactory, in_review, scored
+from tests.scoring.conflicting import check
 from tests.selection.building import cohort, handed_over
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +238,50 @@ def test_owner_may_not_open_the_page_of_dhcs(as_hat, cycle):
     address = reverse("selection:application", args=[application.pk])
     assert as_hat(owner).get(address).status_code == 403
     assert as_hat(MembershipFactory()).get(address).status_code == 404
+
+
+STAFF = sorted(Role.see_all)
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_queue_and_application_lead_to_exports_and_packets(as_hat, hat_of, role):
+    application = scored().application
+    web = as_hat(hat_of(role))
+    pages = {QUEUE: [], "selection:application": [application.pk]}
+    head = r'<div class="page-head__actions">(.*?)</div>'
+    links = [
+        link
+        for name, args in pages.items()
+        for found in re.findall(head, text_of(web.get(reverse(name, args=args))), re.DOTALL)
+        for link in re.findall(r'href="([^"]+)"', found)
+    ]
+    packet = reverse("scoring:packet", args=[application.pk])
+    assert links == [reverse("scoring:exports"), reverse("scoring:packets"), packet]
+    choice = {"content": "scores", "reviewers": "codes"}
+    several = {"application": application.pk} | choice
+    assert "Export 18 rows" in text_of(web.get(links[0]))
+    assert application.reference in text_of(web.get(links[1]))
+    for link, data in ((links[1], several), (packet, choice)):
+        assert web.get(link, data)["Content-Type"] == "application/pdf"
+    rows = web.post(links[0], {"kind": "csv", "reviewers": "codes"})
+    assert len(b"".join(rows.streaming_content).decode().splitlines()) == 1 + 18
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_staff_with_a_conflict_get_no_export_and_no_packet_of_it(as_hat, hat_of, role):
+    application = scored().application
+    hat = hat_of(role)
+    check(application, hat.user)
+    web = as_hat(hat)
+    choice = {"content": "scores", "reviewers": "codes"}
+    for name in ("selection:application", "scoring:packet"):
+        assert web.get(reverse(name, args=[application.pk]), choice).status_code == 404
+    pages = [web.get(reverse(name)) for name in ("scoring:exports", "scoring:packets")]
+    assert [application.reference in text_of(page) for page in pages] == [False, False]
+    assert "Nothing to export yet" in text_of(pages[0])
+    several = {"application": application.pk} | choice
+    assert web.get(reverse("scoring:packets"), several).status_code == 409
+    assert (
+        web.post(reverse("scoring:exports"), {"kind": "csv", "reviewers": "codes"}).status_code
+        == 409
+    )

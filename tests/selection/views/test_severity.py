@@ -56,3 +56,14 @@ def test_part_of_the_page_does_without(as_hat, analyst, cycle):
 def test_plans_that_are_far_apart_are_a_warning(apart, tone):
     found = [Severity(1, 5, 0, 0), Severity(2, 5, apart, apart)]
     assert severity_note(found)["tone"] == tone
+
+
+@pytest.mark.parametrize(
+    ("apart", "seen"), [(0.0, False), (0.04, False), (0.06, True), (2.9, True)]
+)
+def test_plans_that_can_not_be_told_apart_get_no_figures(apart, seen):
+    sentence = severity_note([Severity(1, 5, -apart, -apart), Severity(2, 5, apart, apart)])[
+        "sentence"
+    ]
+    assert ("No difference between plans can be seen" in sentence) is not seen
+    assert ("0.0" in sentence) is False

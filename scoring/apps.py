@@ -1,0 +1,15 @@
+"""The plan's side as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class ScoringConfig(AppConfig):
+    """Hears what happens below it."""
+
+    name = "scoring"
+
+    def ready(self) -> None:
+        """Connect the receivers, once the models are there."""
+        import_module("scoring.receivers")
