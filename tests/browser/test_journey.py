@@ -185,7 +185,7 @@ def assign(lead, application, reviewer):
     lead.look("Overview")
     page.get_by_role("link", name="Applications", exact=True).click()
     lead.look("Applications")
-    page.get_by_role("link", name=application.reference).click()
+    page.get_by_role("link", name=PRACTICE).click()
     lead.look(PRACTICE)
     option = page.get_by_role("option", name=reviewer.user.full_name)
     page.get_by_label("Reviewer", exact=True).select_option(value=option.get_attribute("value"))

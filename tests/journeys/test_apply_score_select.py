@@ -103,6 +103,9 @@ def score(client, sheet):
         data[f"points_{name}"] = "5"
         data[f"comment_{name}"] = "Complete and specific."
     data["submit"] = "1"
+    rules = sheet.assignment.application.cycle.definition.scoring.conflict_rules
+    answers = {f"answer_{rule.key}": "no" for rule in rules if rule.kind == "declared"}
+    post(client, reverse("scoring:declare", args=[sheet.pk]), answers)
     post(client, reverse("scoring:save", args=[sheet.pk]), data)
 
 
