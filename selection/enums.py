@@ -25,3 +25,13 @@ class Reason(models.TextChoices):
     NEAR = "near_threshold", _("Recommended, and just below the threshold")
     BELOW = "below_threshold", _("Below the threshold")
     NOT_RECOMMENDED = "not_recommended", _("Not recommended by the plan")
+    OVER_BUDGET = (
+        "over_budget",
+        _("At or above the threshold, and the budget was used up before it"),
+    )
+    TIE_BREAK = (
+        "lost_tie",
+        _("The same score as the last one selected, and after it by the tie-break"),
+    )
+    PINNED_IN = "pinned_in", _("Put in by hand, with a written reason")
+    PINNED_OUT = "pinned_out", _("Left out by hand, with a written reason")
