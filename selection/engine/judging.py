@@ -10,7 +10,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -64,10 +64,10 @@ class Result:
 
     pool: Pool
     rules: Rules
-    points: np.ndarray
-    adjusted: np.ndarray
-    order: np.ndarray
-    codes: np.ndarray
+    points: np.ndarray = field(repr=False)
+    adjusted: np.ndarray = field(repr=False)
+    order: np.ndarray = field(repr=False)
+    codes: np.ndarray = field(repr=False)
 
     @cached_property
     def is_in(self) -> np.ndarray:

@@ -34,14 +34,14 @@ class Pool:
     `members` counts assigned Medi-Cal members.
     """
 
-    candidates: tuple[Candidate, ...]
-    scores: np.ndarray = field(compare=False)
-    cents: np.ndarray = field(compare=False)
-    unknown: np.ndarray = field(compare=False)
-    members: np.ndarray = field(compare=False)
-    quartiles: np.ndarray = field(compare=False)
-    tribal: np.ndarray = field(compare=False)
-    recommended: np.ndarray = field(compare=False)
+    candidates: tuple[Candidate, ...] = field(repr=False)
+    scores: np.ndarray = field(compare=False, repr=False)
+    cents: np.ndarray = field(compare=False, repr=False)
+    unknown: np.ndarray = field(compare=False, repr=False)
+    members: np.ndarray = field(compare=False, repr=False)
+    quartiles: np.ndarray = field(compare=False, repr=False)
+    tribal: np.ndarray = field(compare=False, repr=False)
+    recommended: np.ndarray = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate]) -> "Pool":

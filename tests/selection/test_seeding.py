@@ -2,6 +2,7 @@ import io
 import json
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -29,6 +30,7 @@ from scoring.models import Adjudication, CriterionScore, ScoreSheet
 from scoring.queries import comments_of, my_sheets, scores_of
 from scoring.rubric import official_score, without_comment
 from selection.engine import Rules, evaluate, mix
+from selection.engine.solving import smallest_points
 from selection.enums import Outcome
 from selection.models import Decision, SelectionRun
 from selection.queries import candidates
@@ -113,7 +115,8 @@ def test_719_applications_have_the_published_result():
     assert result.counts[Outcome.WAITLISTED] == 13
     assert sum(not row.recommended for row in rows) == 108
 
-    lower, higher = (evaluate(rows, at_threshold(rules, n)) for n in (76, 78))
+    endless = replace(rules, budget=None)
+    lower, higher = (evaluate(rows, at_threshold(endless, n)) for n in (76, 78))
     assert lower.cost > cycle.budget
     assert len(higher.selected) < 211 < len(lower.selected)
 
@@ -124,6 +127,11 @@ def test_719_applications_have_the_published_result():
     assert share_of("children_youth", rows, rules) >= 0.40
     assert share_of("pregnant", rows, with_points(rules, pregnant=19)) < 0.05
     assert share_of("pregnant", rows, rules) >= 0.05
+
+    asked = smallest_points(result.pool, rules, rules.targets, fit=True)
+    wished = [target.value for target in rules.targets]
+    assert dict(zip(wished, asked.points, strict=True)) == {"children_youth": 12, "pregnant": 20}
+    assert (asked.threshold, asked.selected) == (77, 211)
 
     held = Application.objects.filter(cycle=cycle, mcp_score__isnull=False)
     assert {row.pk: row.adjusted_score for row in held} == {
