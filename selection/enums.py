@@ -35,3 +35,41 @@ class Reason(models.TextChoices):
     )
     PINNED_IN = "pinned_in", _("Put in by hand, with a written reason")
     PINNED_OUT = "pinned_out", _("Left out by hand, with a written reason")
+    PROMOTED = "promoted", _("Moved up from the waitlist when a place became free")
+    RECONSIDERED = "reconsidered", _("Decided anew after a reconsideration")
+    DECLINED = "declined_place", _("The practice declined the place")
+    LEFT = "left_program", _("The practice left the program")
+
+
+class RecordKind(models.TextChoices):
+    """What a decision record was sealed for. Every one names the record before it."""
+
+    RELEASE = "release", _("Release of the decisions")
+    REMODELLING = "remodelling", _("New decisions after a change of the rules")
+    LATER_ACT = "later_act", _("A later act on single applications")
+
+
+class OfferStatus(models.TextChoices):
+    """Where the offer of a place is. A suggested one is seen by DHCS only, until staff confirm it."""
+
+    SUGGESTED = "suggested", _("Waits for DHCS to confirm")
+    OPEN = "open", _("Waits for the practice")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Not answered in time")
+    CANCELLED = "cancelled", _("Taken back")
+
+    live = nonmember(("suggested", "open"))
+
+
+class SearchState(models.TextChoices):
+    """Where a search for the best cohort is."""
+
+    WAITING = "waiting", _("Waiting to start")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    IMPOSSIBLE = "impossible", _("Not possible")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Stopped by a fault")
+
+    live = nonmember(("waiting", "running"))

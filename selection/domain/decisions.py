@@ -16,8 +16,8 @@ from programs.models import Cycle
 from selection import emails
 from selection.engine import Rules, Verdict, evaluate
 from selection.enums import Outcome
-from selection.models import Decision, SelectionRun
-from selection.queries import candidates, pending_run, status_counts
+from selection.models import Decision, Proposal
+from selection.queries import candidates, open_proposal, status_counts
 
 BATCH = 1000
 
@@ -27,7 +27,7 @@ class Stale(DomainError):
 
 
 @transaction.atomic
-def prepare(*, cycle: Cycle, rules: Rules, by: Membership) -> SelectionRun:
+def prepare(*, cycle: Cycle, rules: Rules, by: Membership) -> Proposal:
     """Store a pending decision for every application handed over; nobody outside DHCS sees any.
 
     Raises WrongState while a run is pending, while plans still score, or when there is nothing to decide.
@@ -35,59 +35,60 @@ def prepare(*, cycle: Cycle, rules: Rules, by: Membership) -> SelectionRun:
     locked = Cycle.objects.select_for_update(of=("self",), no_key=True).get(pk=cycle.pk)
     _require_ready(locked)
     result = evaluate(candidates(locked), rules)
-    run = SelectionRun.objects.create(
+    proposal = Proposal.objects.create(
         cycle=locked,
         rules=rules.as_json(),
         selected=result.counts.get(Outcome.SELECTED, 0),
         waitlisted=result.counts.get(Outcome.WAITLISTED, 0),
         not_selected=result.counts.get(Outcome.NOT_SELECTED, 0),
         cost=result.cost,
-        prepared_by=by.user,
-        prepared_at=timezone.now(),
+        proposed_by=by.user,
+        proposed_at=timezone.now(),
     )
-    rows = [_decision(run, verdict, rules) for verdict in result.verdicts]
+    rows = [_decision(proposal, verdict, rules) for verdict in result.verdicts]
     Decision.objects.bulk_create(rows, batch_size=BATCH)
-    return run
+    return proposal
 
 
 @transaction.atomic
-def discard(run: SelectionRun, *, by: Membership) -> SelectionRun:
+def discard(proposal: Proposal, *, by: Membership) -> Proposal:
     """Throw a pending run away; its decisions stay stored and never come in force."""
-    locked = _lock(run)
+    locked = _lock(proposal)
     if locked.released_at:
         raise WrongState(_("These decisions are released and can't be thrown away."))
-    if locked.discarded_at is None:
-        locked.discarded_at, locked.discarded_by = timezone.now(), by.user
-        locked.save(update_fields=["discarded_at", "discarded_by"])
+    if locked.withdrawn_at is None:
+        locked.withdrawn_at, locked.withdrawn_by = timezone.now(), by.user
+        locked.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return locked
 
 
 @transaction.atomic
-def release(run: SelectionRun, *, by: Membership) -> SelectionRun:
+def release(proposal: Proposal, *, by: Membership) -> Proposal:
     """Put every decision in force, move every application, queue every email: all or nothing.
 
     A second call changes nothing. Raises DomainError when the releaser prepared the run, Stale when an
     application was withdrawn or scored anew since, WrongState when the run was discarded.
     """
-    locked = _lock(run)
+    locked = _lock(proposal)
     if locked.released_at:
         return locked
-    if locked.discarded_at:
+    if locked.withdrawn_at:
         raise WrongState(_("These decisions were thrown away. Prepare them again."))
-    if locked.prepared_by_id == by.user_id:
+    if locked.proposed_by_id == by.user_id:
         raise DomainError(_("A second person releases what you prepared. Ask an approver."))
     _require_finished(locked.cycle)
     decisions = list(locked.decisions.order_by("application_id"))
     _require_fresh(locked, decisions)
     _put_in_force(decisions, by)
     locked.released_at, locked.released_by = timezone.now(), by.user
-    locked.save(update_fields=["released_at", "released_by"])
+    locked.approved_at, locked.approved_by = locked.released_at, by.user
+    locked.save(update_fields=["released_at", "released_by", "approved_at", "approved_by"])
     emails.decided(decisions)
     return locked
 
 
 def _require_ready(cycle: Cycle) -> None:
-    if pending_run(cycle):
+    if open_proposal(cycle):
         raise WrongState(
             _("Decisions for this cycle are already prepared. Release or discard them.")
         )
@@ -125,9 +126,9 @@ def _require_finished(cycle: Cycle) -> None:
         raise WrongState(message % {"n": unfinished})
 
 
-def _require_fresh(run: SelectionRun, decisions: Sequence[Decision]) -> None:
+def _require_fresh(proposal: Proposal, decisions: Sequence[Decision]) -> None:
     """Judge everything again by the run's rules and compare with what was prepared."""
-    result = evaluate(candidates(run.cycle), Rules.from_json(run.rules))
+    result = evaluate(candidates(proposal.cycle), Rules.from_json(proposal.rules))
     now = {
         (v.candidate.pk, v.candidate.mcp_score, v.points, v.outcome, v.reason)
         for v in result.verdicts
@@ -164,9 +165,9 @@ def _put_in_force(decisions: Sequence[Decision], by: Membership) -> None:
     )
 
 
-def _decision(run: SelectionRun, verdict: Verdict, rules: Rules) -> Decision:
+def _decision(proposal: Proposal, verdict: Verdict, rules: Rules) -> Decision:
     return Decision(
-        run=run,
+        proposal=proposal,
         application_id=verdict.candidate.pk,
         outcome=verdict.outcome,
         reason=verdict.reason,
@@ -174,10 +175,11 @@ def _decision(run: SelectionRun, verdict: Verdict, rules: Rules) -> Decision:
         priority_points=verdict.points,
         adjusted_score=verdict.adjusted,
         threshold=rules.threshold,
+        rank=verdict.rank,
     )
 
 
-def _lock(run: SelectionRun) -> SelectionRun:
+def _lock(proposal: Proposal) -> Proposal:
     return (
-        SelectionRun.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=run.pk)
+        Proposal.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=proposal.pk)
     )

@@ -19,7 +19,7 @@ from programs.models import Cycle
 from scoring.domain import differences
 from selection.domain.decisions import prepare, release
 from selection.engine import Rules
-from selection.models import SelectionRun
+from selection.models import Proposal
 from selection.seeding import storing
 from selection.seeding.applications import Filed, advance, draft
 from selection.seeding.copying import copy_in, reserve
@@ -47,7 +47,7 @@ class Summary:
     cycle: Cycle
     rows: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
-    run: SelectionRun | None = None
+    run: Proposal | None = None
 
 
 @dataclass
@@ -170,7 +170,7 @@ def _draft(work: _Work, index: int, target: Target, status: str, reference: str,
     return draft(pk, reference, work.cycle, made, at=at, complete=complete)
 
 
-def _decide(cycle: Cycle, demo: list[Membership]) -> SelectionRun:
+def _decide(cycle: Cycle, demo: list[Membership]) -> Proposal:
     """Prepare as the demo's analyst and release as its approver; emails go to the outbox."""
     by = {hat.role: hat for hat in demo}
     rules = Rules.from_definition(cycle.definition.selection, cycle.budget)

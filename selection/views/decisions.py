@@ -21,13 +21,13 @@ from selection.domain import decisions
 from selection.engine import Rules, evaluate
 from selection.enums import Outcome
 from selection.forms import ScenarioForm
-from selection.models import SelectionRun
+from selection.models import Proposal
 from selection.queries import (
     candidates,
     decisions_of,
-    pending_run,
-    released_runs,
-    runs_visible_to,
+    open_proposal,
+    proposals_visible_to,
+    released_proposals,
     status_counts,
 )
 
@@ -86,7 +86,7 @@ class ThresholdView(CycleView):
             over_budget=result.cost > used.budget,
             still_open=not self.cycle.has_closed(),
             decided=any(counts.get(s) for s in Status.decided),
-            pending=pending_run(self.cycle),
+            pending=open_proposal(self.cycle),
             may_prepare=rules.has_perm("selection.prepare_decisions", self.request.hat),
             published=used == form.published,
             severity=self._severity(),
@@ -131,7 +131,7 @@ class DecisionsView(CycleView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the pending run, its first rows and effects, and the released runs."""
-        run = pending_run(self.cycle) if self.cycle else None
+        run = open_proposal(self.cycle) if self.cycle else None
         hat = self.request.hat
         may_release = rules.has_perm("selection.release_decisions", hat)
         return super().get_context(
@@ -142,8 +142,8 @@ class DecisionsView(CycleView):
             labels=presenting.choice_labels(self.cycle.definition) if self.cycle else {},
             as_published=run is None or run.rules == self._published().as_json(),
             effects=_effects(run) if run else [],
-            released=released_runs(self.cycle) if self.cycle else [],
-            may_release=may_release and (run is None or run.prepared_by_id != hat.user_id),
+            released=released_proposals(self.cycle) if self.cycle else [],
+            may_release=may_release and (run is None or run.proposed_by_id != hat.user_id),
             may_discard=rules.has_perm("selection.prepare_decisions", hat),
             **extra,
         )
@@ -161,7 +161,7 @@ class RunAct(CycleView):
 
     def get_queryset(self):
         """Return the runs that the hat may know of."""
-        return runs_visible_to(self.request.hat)
+        return proposals_visible_to(self.request.hat)
 
     def perform(self) -> Any:
         """Call the use-case."""
@@ -200,7 +200,7 @@ class DiscardView(RunAct):
         return decisions.discard(self.object, by=self.request.hat)
 
 
-def _effects(run: SelectionRun) -> list[str]:
+def _effects(run: Proposal) -> list[str]:
     lines = [
         (Outcome.SELECTED, run.selected, _t("%(n)s practices are selected.")),
         (Outcome.WAITLISTED, run.waitlisted, _t("%(n)s practices go on the waitlist.")),

@@ -9,7 +9,7 @@ from applications.models import Application
 from programs.models import Cycle
 from selection.domain import decisions
 from selection.engine import Rules
-from selection.models import SelectionRun
+from selection.models import Proposal
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import ApplicationFactory
 
@@ -59,6 +59,6 @@ OUTCOMES = {
 }
 
 
-def prepared(cycle: Cycle, by: Membership, **changes) -> SelectionRun:
+def prepared(cycle: Cycle, by: Membership, **changes) -> Proposal:
     """Return the pending run of the cycle under the published rules, with changes."""
     return decisions.prepare(cycle=cycle, rules=published(cycle, **changes), by=by)

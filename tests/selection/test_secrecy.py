@@ -15,7 +15,7 @@ from selection.enums import Reason
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import PracticeFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import a_lead, a_reviewer, hand_in, scored, submitted
+from tests.scoring.building import a_lead, a_reviewer, hand_in, recommend, scored, submitted
 from tests.selection.building import owner_of, prepared
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def world():
     sheet = assignments.assign(application, reviewer=reviewer, by=lead).sheet
     hand_in(sheet, 61)
     scores.confirm(application, by=lead)
-    scores.recommend(application, recommended=True, reason="Strong plan.", note="", by=lead)
+    recommend(application, recommended=True, reason="Strong plan.", note="", by=lead)
     hats = {
         "owner": owner_of(application),
         "contributor": MembershipFactory(
@@ -85,7 +85,7 @@ def everything(web, paths):
 
 
 @pytest.mark.parametrize("who", OUTSIDE)
-def test_pending_run_changes_no_page_outside_dhcs(as_hat, analyst, world, who):
+def test_open_proposal_changes_no_page_outside_dhcs(as_hat, analyst, world, who):
     application, sheet, hats = world
     definition = application.cycle.definition
     keys = [next(s.key for s in definition.sections if s.kind == "questions"), "no-such-key"]
@@ -112,7 +112,7 @@ def test_practice_can_not_tell_the_recommendation_before_the_release(as_hat, rol
     for recommended in (True, False):
         review = scored(61, cycle=cycle)
         words = {"recommended": recommended, "reason": "Reasons of the plan.", "note": "A note."}
-        application = scores.recommend(review.application, **words, by=review.lead)
+        application = recommend(review.application, **words, by=review.lead)
         hat = MembershipFactory(role=role, organisation=application.practice)
         web = as_hat(hat)
         paths = [reverse("applications:home")]

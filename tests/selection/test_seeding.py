@@ -32,7 +32,7 @@ from scoring.rubric import official_score, without_comment
 from selection.engine import Rules, evaluate, mix
 from selection.engine.solving import smallest_points
 from selection.enums import Outcome
-from selection.models import Decision, SelectionRun
+from selection.models import Decision, Proposal
 from selection.queries import candidates
 from selection.seeding.members import split
 
@@ -278,10 +278,10 @@ def test_drafts_are_unfinished_and_nothing_is_signed():
 
 def test_decided_releases_every_decision_and_queues_its_email():
     cycle = seed(SMALL, "--through=decided")
-    run = SelectionRun.objects.get(cycle=cycle)
-    assert run.prepared_by.email == "analyst@demo.example"
+    run = Proposal.objects.get(cycle=cycle)
+    assert run.proposed_by.email == "analyst@demo.example"
     assert run.released_by.email == "approver@demo.example"
-    assert Decision.objects.filter(run=run, in_force=True).count() == SMALL
+    assert Decision.objects.filter(proposal=run, in_force=True).count() == SMALL
     states = Counter(Application.objects.filter(cycle=cycle).values_list("status", flat=True))
     assert states == {"draft": 1, "selected": run.selected, "not_selected": run.not_selected}
     assert OutboxEmail.objects.filter(dedupe_key__startswith="decision:").count() == SMALL

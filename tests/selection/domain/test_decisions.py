@@ -12,7 +12,7 @@ from applications.models import Application, ApplicationTransition
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from selection.domain import decisions
-from selection.models import Decision, SelectionRun
+from selection.models import Decision, Proposal
 from selection.queries import decision_in_force
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
@@ -56,9 +56,9 @@ def test_prepare_stores_pending_decisions_and_moves_nothing(cycle, applications,
     run = prepared(cycle, analyst)
     assert (run.selected, run.waitlisted, run.not_selected, run.total) == (2, 1, 2, 5)
     assert run.cost == Decimal("561200.00")
-    assert (run.prepared_by, run.released_by, run.released_at) == (analyst.user, None, None)
+    assert (run.proposed_by, run.released_by, run.released_at) == (analyst.user, None, None)
     assert run.rules == published(cycle).as_json()
-    stored = {d.application_id: d for d in Decision.objects.filter(run=run)}
+    stored = {d.application_id: d for d in Decision.objects.filter(proposal=run)}
     assert {n: stored[a.pk].outcome for n, a in applications.items()} == OUTCOMES
     lifted = stored[applications["lifted"].pk]
     assert (lifted.mcp_score, lifted.priority_points, lifted.adjusted_score) == (60, 20, 80)
@@ -75,7 +75,7 @@ def test_prepare_waits_for_every_application(cycle, applications, analyst, statu
     with pytest.raises(WrongState) as refused:
         prepared(cycle, analyst)
     assert "1" in str(refused.value)
-    assert SelectionRun.objects.count() == 0
+    assert Proposal.objects.count() == 0
 
 
 def test_prepare_does_not_wait_for_drafts_withdrawals_and_other_cycles(
@@ -98,7 +98,7 @@ def test_prepare_twice_is_refused_until_the_first_is_discarded(cycle, applicatio
     first = prepared(cycle, analyst)
     with pytest.raises(WrongState, match="already prepared. Release or discard them."):
         prepared(cycle, analyst)
-    assert SelectionRun.objects.get() == first
+    assert Proposal.objects.get() == first
     decisions.discard(first, by=analyst)
     assert prepared(cycle, analyst) != first
 
@@ -107,7 +107,7 @@ def test_prepare_after_the_release_is_refused(cycle, applications, analyst, appr
     decisions.release(prepared(cycle, analyst), by=approver)
     with pytest.raises(WrongState, match="The decisions of this cycle are already released."):
         prepared(cycle, analyst)
-    assert SelectionRun.objects.count() == 1
+    assert Proposal.objects.count() == 1
 
 
 def test_discard_keeps_the_decisions_and_none_comes_in_force(
@@ -115,8 +115,8 @@ def test_discard_keeps_the_decisions_and_none_comes_in_force(
 ):
     run = prepared(cycle, analyst)
     discarded = decisions.discard(run, by=analyst)
-    assert discarded.discarded_at is not None
-    assert decisions.discard(run, by=analyst).discarded_at == discarded.discarded_at
+    assert discarded.withdrawn_at is not None
+    assert decisions.discard(run, by=analyst).withdrawn_at == discarded.withdrawn_at
     with pytest.raises(WrongState, match="were thrown away. Prepare them again."):
         decisions.release(run, by=approver)
     assert Decision.objects.filter(in_force=False).count() == 5
@@ -130,7 +130,7 @@ def test_discard_after_the_release_is_refused(cycle, applications, analyst, appr
     run = decisions.release(prepared(cycle, analyst), by=approver)
     with pytest.raises(WrongState, match="are released and can't be thrown away"):
         decisions.discard(run, by=analyst)
-    assert SelectionRun.objects.get().discarded_at is None
+    assert Proposal.objects.get().withdrawn_at is None
 
 
 def test_release_puts_everything_in_force_at_once(cycle, applications, analyst, approver):
@@ -141,11 +141,11 @@ def test_release_puts_everything_in_force_at_once(cycle, applications, analyst, 
     )
     run = decisions.release(prepared(cycle, analyst), by=approver)
 
-    stored = SelectionRun.objects.get()
+    stored = Proposal.objects.get()
     assert stored == run
     assert stored.released_by == approver.user
     assert stored.released_at is not None
-    assert Decision.objects.filter(run=run, in_force=True).count() == 5
+    assert Decision.objects.filter(proposal=run, in_force=True).count() == 5
     columns = as_stored(applications)
     assert {n: columns[a.pk][0] for n, a in applications.items()} == OUTCOMES
     assert columns[applications["lifted"].pk][1:4] == [60, 20, 80]
@@ -206,22 +206,22 @@ def test_release_by_who_prepared_is_refused_under_any_hat(cycle, applications, a
     for hat in (approver, other_hat):
         with pytest.raises(DomainError, match="A second person releases what you prepared."):
             decisions.release(run, by=hat)
-    assert SelectionRun.objects.get().released_at is None
+    assert Proposal.objects.get().released_at is None
     assert (ApplicationTransition.objects.count(), OutboxEmail.objects.count()) == (0, 0)
 
 
 def test_database_refuses_one_person_for_both(cycle, applications, analyst):
     run = prepared(cycle, analyst)
     with pytest.raises(IntegrityError, match="selection_two_people"), transaction.atomic():
-        SelectionRun.objects.filter(pk=run.pk).update(
+        Proposal.objects.filter(pk=run.pk).update(
             released_by=analyst.user, released_at=timezone.now()
         )
 
 
-def test_database_refuses_a_second_pending_run(cycle, applications, analyst):
+def test_database_refuses_a_second_open_proposal(cycle, applications, analyst):
     run = prepared(cycle, analyst)
     run.pk = None
-    with pytest.raises(IntegrityError, match="selection_one_pending_run"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="selection_one_open_proposal"), transaction.atomic():
         run.save(force_insert=True)
 
 
@@ -246,7 +246,7 @@ def test_release_is_refused_when_an_application_was_withdrawn(
     submission.withdraw(applications["near"], reason="We merge.", by=owner)
     with pytest.raises(decisions.Stale, match="^1 application changed after these decisions"):
         decisions.release(run, by=approver)
-    assert SelectionRun.objects.get().released_at is None
+    assert Proposal.objects.get().released_at is None
     assert not Decision.objects.filter(in_force=True).exists()
     assert list(ApplicationTransition.objects.values_list("name", flat=True)) == ["withdraw"]
     assert OutboxEmail.objects.filter(kind__in=OUTCOMES.values()).count() == 0
@@ -258,7 +258,7 @@ def test_release_is_refused_when_a_score_changed(cycle, applications, analyst, a
     Application.objects.filter(pk__in=changed).update(mcp_score=1, adjusted_score=1)
     with pytest.raises(decisions.Stale, match="^2 applications changed after these decisions"):
         decisions.release(run, by=approver)
-    assert SelectionRun.objects.get().released_at is None
+    assert Proposal.objects.get().released_at is None
 
 
 def test_release_is_refused_when_an_application_joined(cycle, applications, analyst, approver):
@@ -283,7 +283,7 @@ def test_nothing_is_half_released_when_the_last_step_fails(
     assert as_stored(applications) == before
     assert not Decision.objects.filter(in_force=True).exists()
     assert ApplicationTransition.objects.count() == 0
-    assert SelectionRun.objects.get().released_at is None
+    assert Proposal.objects.get().released_at is None
 
 
 def test_exclusive_threshold_is_kept_in_the_rules(cycle, analyst):
@@ -357,8 +357,8 @@ def test_two_analysts_at_once_prepare_once(bell):
     handed_over(cycle, 85)
     people = [MembershipFactory(role=Role.DHCS_ANALYST) for _ in range(2)]
     outcomes = run_at_once(*[lambda by=by: prepared(cycle, by) for by in people])
-    assert SelectionRun.objects.count() == Decision.objects.count() == 1
-    assert [type(outcome) for outcome in outcomes].count(SelectionRun) == 1
+    assert Proposal.objects.count() == Decision.objects.count() == 1
+    assert [type(outcome) for outcome in outcomes].count(Proposal) == 1
 
 
 def test_reason_of_the_plan_reaches_the_practice_with_the_decision(cycle, analyst, approver):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from selection.domain import decisions
-from selection.models import SelectionRun
+from selection.models import Proposal
 from tests.factories.programs import CycleFactory, ProgramVersionFactory, packaged_json
 from tests.scoring.building import ApplicationFactory
 from tests.selection.building import cohort, handed_over, prepared
@@ -79,7 +79,7 @@ def test_address_is_the_scenario(web, applications):
     assert "Over the budget by" in text
     assert "Selected 3 of 5 handed over Waitlisted 1 1 not selected" in figures(text)
     assert hidden(text) == scenario(threshold="61", budget="300000")
-    assert SelectionRun.objects.count() == 0
+    assert Proposal.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_bad_value_stays_typed_and_is_named(web, applications, field, value, met
     assert "This field is required" not in text
     assert "invalid" not in text.lower().replace('aria-invalid="true"', "")
     assert "$561,200" in text
-    assert SelectionRun.objects.count() == 0
+    assert Proposal.objects.count() == 0
 
 
 def test_prepare_stores_what_is_shown(web, applications, analyst):
     text = text_of(web.get(reverse(THRESHOLD), scenario(threshold="61")))
     response = web.post(reverse("selection:prepare"), hidden(text))
     assert (response.status_code, response.url) == (302, reverse("selection:decisions"))
-    run = SelectionRun.objects.get()
-    assert (run.rules["threshold"], run.selected, run.prepared_by) == (61, 3, analyst.user)
+    run = Proposal.objects.get()
+    assert (run.rules["threshold"], run.selected, run.proposed_by) == (61, 3, analyst.user)
 
 
 @pytest.mark.parametrize("language", ["en-us", "es"])
@@ -125,7 +125,7 @@ def test_button_prepares_the_published_rules_in_every_language(web, language):
     text = text_of(web.get(reverse(THRESHOLD), headers=headers))
     response = web.post(reverse("selection:prepare"), hidden(text), headers=headers)
     assert response.status_code == 302
-    assert str(SelectionRun.objects.get().rules["budget"]) == "97000000.50"
+    assert str(Proposal.objects.get().rules["budget"]) == "97000000.50"
 
 
 def test_button_prepares_a_criterion_worth_no_points(web):
@@ -147,7 +147,7 @@ def test_prepare_names_what_is_unfinished(web, applications, cycle):
     refused = text_of(web.post(reverse("selection:prepare"), scenario(threshold="70")), 409)
     assert 'name="threshold" value="70"' in refused
     assert "error-summary" in refused
-    assert SelectionRun.objects.count() == 0
+    assert Proposal.objects.count() == 0
 
 
 def test_get_of_the_act_goes_to_the_threshold(web, applications):
@@ -196,7 +196,7 @@ def test_release_page_says_what_it_does_and_does_it(as_hat, cycle, applications,
     assert "The decisions of this cycle are released" in text_of(web.get(reverse(THRESHOLD)))
 
 
-def test_discard_leaves_no_pending_run(web, cycle, applications, analyst):
+def test_discard_leaves_no_open_proposal(web, cycle, applications, analyst):
     run = prepared(cycle, analyst)
     text = text_of(web.post(reverse("selection:discard", args=[run.pk]), follow=True))
     assert "The prepared decisions are discarded." in text
@@ -230,13 +230,13 @@ def test_acts_on_a_run_are_for_those_who_may(
     response = as_hat(hat_of(role)).post(reverse(f"selection:{act}", args=[run.pk]))
     assert response.status_code == status
     run.refresh_from_db()
-    assert (run.released_at, run.discarded_at) == (None, None)
+    assert (run.released_at, run.withdrawn_at) == (None, None)
 
 
 @pytest.mark.parametrize("role", [Role.DHCS_ADMINISTRATOR, Role.AUDITOR, Role.MCP_LEAD])
 def test_prepare_is_for_analysts_and_approvers(as_hat, hat_of, applications, role):
     assert as_hat(hat_of(role)).post(reverse("selection:prepare"), scenario()).status_code == 403
-    assert SelectionRun.objects.count() == 0
+    assert Proposal.objects.count() == 0
 
 
 def test_auditor_reads_everything_and_finds_no_button(as_hat, hat_of, cycle, applications, analyst):

@@ -9,11 +9,10 @@ from accounts.enums import Role
 from applications.enums import Status
 from applications.models import Application
 from applications.queries import by_score
-from scoring.domain import scores
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.applications import PracticeFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import ApplicationFactory, in_review, scored
+from tests.scoring.building import ApplicationFactory, in_review, recommend, scored
 from tests.scoring.conflicting import check
 from tests.selection.building import cohort, handed_over
 
@@ -209,7 +208,7 @@ def test_application_page_says_where_the_numbers_come_from(web):
     review = scored(61, population="pregnant", tribal=True)
     application = review.application
     words = {"recommended": True, "reason": "Strong plan.", "note": "Ask about staff."}
-    scores.recommend(application, **words, by=review.lead)
+    recommend(application, **words, by=review.lead)
     text = text_of(web.get(reverse("selection:application", args=[application.pk])))
     assert "The plan gave 61 of 90 points." in text
     assert "20 priority points." in text

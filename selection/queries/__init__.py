@@ -11,7 +11,7 @@ from applications.queries import applications_visible_to
 from programs.models import Cycle
 from programs.priority import Facts
 from selection.engine import Candidate
-from selection.models import Decision, SelectionRun
+from selection.models import Decision, Proposal
 
 COLUMNS = (
     "pk",
@@ -85,28 +85,28 @@ def status_counts(cycle: Cycle) -> dict[str, int]:
     return dict(rows.values_list("status").annotate(n=Count("pk")))
 
 
-def runs_visible_to(hat: Membership | None) -> QuerySet[SelectionRun]:
+def proposals_visible_to(hat: Membership | None) -> QuerySet[Proposal]:
     """Return the runs that `hat` may know of: all for DHCS and auditors, none for anybody else."""
-    runs = SelectionRun.objects.select_related("cycle", "prepared_by")
+    runs = Proposal.objects.select_related("cycle", "proposed_by")
     if hat is None or not hat.is_active or hat.role not in Role.see_all:
         return runs.none()
     return runs
 
 
-def pending_run(cycle: Cycle) -> SelectionRun | None:
+def open_proposal(cycle: Cycle) -> Proposal | None:
     """Return the run that waits to be released, or None."""
     return (
-        SelectionRun.objects.filter(cycle=cycle, released_at=None, discarded_at=None)
-        .select_related("cycle", "prepared_by")
+        Proposal.objects.filter(cycle=cycle, released_at=None, withdrawn_at=None)
+        .select_related("cycle", "proposed_by")
         .first()
     )
 
 
-def released_runs(cycle: Cycle) -> QuerySet[SelectionRun]:
+def released_proposals(cycle: Cycle) -> QuerySet[Proposal]:
     """Return the released runs, latest first."""
     return (
-        SelectionRun.objects.filter(cycle=cycle, released_at__isnull=False)
-        .select_related("prepared_by", "released_by")
+        Proposal.objects.filter(cycle=cycle, released_at__isnull=False)
+        .select_related("proposed_by", "released_by")
         .order_by("-released_at")
     )
 
@@ -115,15 +115,15 @@ def decision_in_force(application: Application) -> Decision | None:
     """Return the released decision on an application, or None before the release."""
     return (
         Decision.objects.filter(application=application, in_force=True)
-        .select_related("run")
+        .select_related("proposal")
         .first()
     )
 
 
-def decisions_of(run: SelectionRun) -> QuerySet[Decision]:
+def decisions_of(proposal: Proposal) -> QuerySet[Decision]:
     """Return the run's decisions with their applications, highest adjusted score first."""
     return (
-        Decision.objects.filter(run=run)
+        Decision.objects.filter(proposal=proposal)
         .select_related("application__practice", "application__designated_mcp")
         .order_by(F("adjusted_score").desc(), "application_id")
     )

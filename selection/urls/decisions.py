@@ -1,13 +1,10 @@
-"""Pages of DHCS."""
+"""Addresses from a scenario to released decisions."""
 
 from django.urls import path
 
-from selection.views import decisions, queue
+from selection.views import decisions
 
-app_name = "selection"
 urlpatterns = [
-    path("queue/", queue.QueueView.as_view(), name="queue"),
-    path("queue/<int:pk>/", queue.ApplicationView.as_view(), name="application"),
     path("threshold/", decisions.ThresholdView.as_view(), name="threshold"),
     path("threshold/prepare/", decisions.PrepareView.as_view(), name="prepare"),
     path("decisions/", decisions.DecisionsView.as_view(), name="decisions"),

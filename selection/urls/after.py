@@ -1,0 +1,5 @@
+"""Addresses of offers and reconsiderations."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of decision records, public pages and reports."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
