@@ -50,9 +50,14 @@ def is_barred(hat: Membership, application: Application | None) -> bool:
 
 @rules.predicate
 def has_declared(hat: Membership, application: Application | None) -> bool:
-    """The person has answered the program's questions about conflicts of interest, if it asks any."""
+    """The person has answered the program's questions about conflicts of interest, if it asks any.
+
+    An application read for a score page says in `declared_by` of whom that is known already.
+    """
     if application is None:
         return False
+    if getattr(application, "declared_by", None) == hat.user_id:
+        return True
     asked = application.cycle.definition.scoring.conflict_rules
     if not any(rule.kind == "declared" for rule in asked):
         return True

@@ -3,4 +3,7 @@
 from django.dispatch import Signal
 
 submitted = Signal()
-"""An application came in: `application`, and `by`, the hat that signed. Sent before any email."""
+"""Applications came in: `applications`, and `by`, the hat that signed or imported. Before any email."""
+
+moved = Signal()
+"""Applications changed their state: `steps`, the rows of the log with their applications, and `by`."""

@@ -29,7 +29,9 @@ class Component:
 
     ``content`` is ``none`` (used with ``ui``), ``required`` (with ``uiblock``) or ``optional``.
     A component that ``repeats`` many times on a page (its properties are short texts, or tuples of what
-    never changes) is rendered once for the same properties and language, and kept.
+    never changes) is rendered once for the same properties and language, and kept. ``simplify`` makes
+    such properties from those given; of these, ``slots`` name HTML that differs each time (a control
+    with its text): it is put into what is kept.
     ``prepare`` returns what the template needs beyond the properties, such as positions in a
     picture (always percent strings with a point, whatever the language).
     """
@@ -38,6 +40,8 @@ class Component:
     optional: Mapping[str, Any] = field(default_factory=dict)
     content: str = "none"
     repeats: bool = False
+    simplify: Callable[[Props], Props] | None = None
+    slots: tuple[str, ...] = ()
     prepare: Callable[[Props], Props] | None = None
 
     def names(self) -> set[str]:
@@ -125,22 +129,34 @@ def score_rows(props: Props) -> Props:
 
 
 def criterion_parts(props: Props) -> Props:
-    """Return what the parts of a criterion are told, in short texts, so that they can be kept.
+    """Return what a criterion shows in short texts, so that it can be kept, and its two text areas.
 
     ``needs`` is empty when no points need a comment, else ``now`` or ``later``: whether these do.
     """
     field, comment, note = props["field"], props["comment_field"], props["note_field"]
-    value = field.value()
+    value, found = field.value(), field.form.errors
     later = "now" if props["needs_comment"] else "later"
+    note_errors = tuple(found.get(note.name, ())) if note else ()
     return {
-        "value": "" if value is None else str(value),
-        "invalid": "1" if field.errors else "",
+        "code": props["code"],
+        "title": props["title"],
+        "judged": props["judged"],
+        "max_points": props["max_points"],
+        "levels": props["levels"],
         "sample": "1" if props["sample"] else "",
-        "comment": comment.id_for_label if comment else "",
-        "note": note.id_for_label if note else "",
-        "note_open": note and (note.value() or note.errors),
+        "name": field.html_name,
+        "id": field.auto_id,
+        "value": "" if value is None else value,
+        "errors": tuple(found.get(field.name, ())),
+        "comment": comment.auto_id if comment else "",
+        "comment_errors": tuple(found.get(comment.name, ())) if comment else (),
+        "comment_control": str(comment) if comment else "",
         "comment_at": " ".join(map(str, props["comment_at"])),
         "needs": later if props["comment_at"] else "",
+        "note": note.auto_id if note else "",
+        "note_errors": note_errors,
+        "note_open": "1" if note and (note_errors or note.value()) else "",
+        "note_control": str(note) if note else "",
     }
 
 
@@ -185,16 +201,11 @@ COMPONENTS: dict[str, Component] = {
             "comment_at": (),
             "needs_comment": False,
         },
-        prepare=criterion_parts,
-    ),
-    "criterion_title": Component(("code", "title"), {"judged": ""}, repeats=True),
-    "criterion_points": Component(
-        ("code", "name", "id", "value", "max_points"),
-        {"levels": (), "sample": "", "comment": "", "needs": "", "invalid": ""},
         repeats=True,
+        simplify=criterion_parts,
+        slots=("comment_control", "note_control"),
         prepare=point_options,
     ),
-    "criterion_note": Component(("code", "id"), repeats=True),
     "criterion_levels": Component(("levels",), {"sample": ""}, repeats=True),
     "sample_note": Component((), {"text": ""}),
     "score_bars": Component(("items", "caption", "minimum", "maximum"), prepare=score_rows),

@@ -1,5 +1,6 @@
 """Emails of the plan's work, to reviewers and to leads."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -83,6 +84,47 @@ def declined(assignment: Assignment, reason: str) -> None:
     """Tell the plan's leads to whom the application is open that a reviewer gave it back, and why."""
     _leads, told = _leads_of(assignment)
     enqueue(_declined(assignment, lead, reason) for lead in told)
+
+
+def own_conflict(application: Application, who: Membership, *, closed: bool, at: datetime) -> None:
+    """Tell the plan's other leads that a lead declared a conflict of interest: who, never which one.
+
+    `closed`: the application is closed to that lead now. `at` (UTC) is when it was declared. Leads to
+    whom the application is closed are not told.
+    """
+    barred = hard_conflicts().filter(application=application).values("person")
+    others = people_with_role(who.organisation, Role.MCP_LEAD).exclude(user=who.user_id)
+    key = f"own_conflict:{application.pk}:{who.user_id}:{at:%Y%m%d%H%M%S%f}"
+    enqueue(
+        _own_conflict(application, who, lead, key, closed=closed)
+        for lead in others.exclude(user__in=barred)
+    )
+
+
+def _own_conflict(
+    application: Application, who: Membership, lead: Membership, key: str, *, closed: bool
+) -> Email:
+    with in_language(lead.user):
+        facts = {
+            "reference": application.reference,
+            "practice": application.practice.name,
+            "cycle": application.cycle.shown_title,
+            "person": who.user.full_name,
+            "url": absolute(reverse("scoring:application", args=[application.pk])),
+        }
+        parts = [
+            _(
+                "%(person)s declared a conflict of interest with %(practice)s (%(reference)s, %(cycle)s)."
+            ),
+            _(
+                "The application is closed to %(person)s. You and the other leads go on with it:\n%(url)s"
+            )
+            if closed
+            else _("The application stays open to %(person)s. Look at it, then decide:\n%(url)s"),
+        ]
+        subject = _("%(reference)s: %(person)s declared a conflict of interest") % facts
+        body = "\n\n".join(parts) % facts + "\n"
+    return Email("own_conflict", key, lead.user.email, subject, body)
 
 
 def _leads_of(assignment: Assignment) -> tuple[list[Membership], list[Membership]]:

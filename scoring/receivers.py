@@ -1,5 +1,6 @@
 """What the plan's side does when something happens below it: it looks for conflicts of interest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.signals import email_changed
@@ -25,6 +26,8 @@ def look_at_address(user: User, **_signal: Any) -> None:
 
 
 @receiver(submitted, dispatch_uid="conflicts_of_an_application")
-def look_at_application(application: Application, by: Membership, **_signal: Any) -> None:
+def look_at_applications(
+    applications: Sequence[Application], by: Membership, **_signal: Any
+) -> None:
     """Look at who leads the plan and who reviews already."""
-    conflict_watch.after_submission(application, by=by)
+    conflict_watch.after_submission(applications, by=by)

@@ -6,6 +6,8 @@ a plan) and the points. Every function takes them as three equal-length sequence
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +16,8 @@ ENOUGH_SCORES = 5
 ROUNDS = 1000
 SWEEPS = 5000
 CLOSE = 1e-9
+FEW_VALUES = 8
+AT_ONCE = 1_000_000  # pairs of scores, of all samples that are worked out together
 
 
 class NotKnown(Exception):
@@ -68,54 +72,102 @@ def ordinal_alpha(
     difference function).
     """
     known, index = np.unique(np.asarray(points, int), return_inverse=True)
-    blocks, values = _blocks(units, index), len(known)
+    blocks = _blocks(units, index)
     table = _count(blocks)
     if table < ENOUGH_UNITS:
         raise TooFew(table, ENOUGH_UNITS)
-    owner, cell, weight = _coincidences(blocks, values)
-    plain = np.bincount(cell, weight, minlength=values * values)
-    value = _alpha(plain.reshape(values, values))
-    if value is None:
+    held, pairs = _held(blocks, len(known)), _pairs(blocks)
+    value = float(_alphas(np.ones((1, table)), held, pairs)[0])
+    if np.isnan(value):
         raise AllTheSame
-    draw = np.random.default_rng(seed)
-    found = []
-    for _round in range(rounds):
-        times = np.bincount(draw.integers(0, table, table), minlength=table)
-        again = np.bincount(cell, weight * times[owner], minlength=values * values)
-        one = _alpha(again.reshape(values, values))
-        found += [] if one is None else [one]
-    if not found:
+    samples = _samples(seed, rounds, table)
+    step = max(1, AT_ONCE // len(pairs.owner))
+    parts = [
+        _alphas(samples[at : at + step].astype(float), held, pairs) for at in range(0, rounds, step)
+    ]
+    found = np.concatenate(parts or [np.empty(0)])
+    found = found[~np.isnan(found)]
+    if not len(found):
         return Estimate(value, None, None, table)
     low, high = np.percentile(found, (2.5, 97.5))
     return Estimate(value, float(low), float(high), table)
 
 
-def _coincidences(
-    blocks: list[np.ndarray], values: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return every ordered pair of scores within a unit: its unit, its cell, its weight 1/(m−1)."""
-    owner, cell, weight, known = [], [], [], 0
+@lru_cache(maxsize=2)
+def _samples(seed: int, rounds: int, table: int) -> np.ndarray:
+    """Return how often each of `table` units is drawn, a row a round; one figure draws like the next.
+
+    Each row counts `table` draws of `np.random.default_rng(seed)`, row after row.
+    """
+    draws = np.random.default_rng(seed).integers(0, table, (rounds, table))
+    draws += np.arange(rounds)[:, None] * table
+    times = np.bincount(draws.ravel(), minlength=rounds * table)
+    return times.reshape(rounds, table).astype(np.int16)
+
+
+class _Pairs(NamedTuple):
+    """Every two scores of one unit: the unit, both values (numbered), the weight 2/(m−1)."""
+
+    owner: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    weight: np.ndarray
+
+
+def _pairs(blocks: list[np.ndarray]) -> _Pairs:
+    parts, known = [], 0
     for block in blocks:
         count, size = block.shape
-        first, second = np.nonzero(~np.eye(size, dtype=bool))
-        cell.append((block[:, first] * values + block[:, second]).ravel())
-        owner.append(np.repeat(np.arange(known, known + count), len(first)))
-        weight.append(np.full(count * len(first), 1 / (size - 1)))
+        one, other = np.triu_indices(size, 1)
+        owner = np.repeat(np.arange(known, known + count), len(one))
+        weight = np.full(len(owner), 2 / (size - 1))
+        parts.append((owner, block[:, one].ravel(), block[:, other].ravel(), weight))
         known += count
-    return np.concatenate(owner), np.concatenate(cell), np.concatenate(weight)
+    return _Pairs(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _alpha(coincidences: np.ndarray) -> float | None:
-    """Return 1 − observed / expected disagreement; None when everybody gave the same points."""
-    margin = coincidences.sum(axis=1)
-    total = margin.sum()
-    if np.count_nonzero(margin) < 2:
-        return None
-    below = np.cumsum(margin) - margin / 2
-    difference = (below[None, :] - below[:, None]) ** 2
-    observed = (coincidences * difference).sum()
-    expected = (np.outer(margin, margin) * difference).sum() / (total - 1)
-    return float(1 - observed / expected)
+def _held(blocks: list[np.ndarray], values: int) -> np.ndarray:
+    """Return how often each unit holds each value: a row a unit."""
+    parts = []
+    for block in blocks:
+        cells = block + np.arange(len(block))[:, None] * values
+        held = np.bincount(cells.ravel(), minlength=len(block) * values)
+        parts.append(held.reshape(len(block), values))
+    return np.concatenate(parts).astype(float)
+
+
+def _alphas(times: np.ndarray, held: np.ndarray, pairs: _Pairs) -> np.ndarray:
+    """Return 1 − observed / expected disagreement of each sample, a row of `times` that each unit counts.
+
+    It is not a number where everybody gave the same points. A score is in m−1 pairs of weight 1/(m−1),
+    so the margins of the coincidences are plain counts; the squared differences of all pairs of scores
+    add up to 2·N times the squared distances from the mean.
+    """
+    margin = times @ held
+    total = margin.sum(axis=1)
+    below = np.cumsum(margin, axis=1) - margin / 2
+    observed = _observed(times, below, pairs)
+    middle = (margin * below).sum(axis=1)
+    around = (margin * (below - (middle / total)[:, None]) ** 2).sum(axis=1)
+    expected = 2 * total * around / (total - 1)
+    varied = np.count_nonzero(margin, axis=1) > 1
+    return np.where(varied, 1 - observed / np.where(varied, expected, 1), np.nan)
+
+
+def _observed(times: np.ndarray, below: np.ndarray, pairs: _Pairs) -> np.ndarray:
+    """Return the sum of the squared differences (of `below`) of all pairs, for each sample.
+
+    Few values: first count each two values' pairs, which is one product of matrices. Many: pair by pair.
+    """
+    samples, values = below.shape
+    if values > FEW_VALUES:
+        apart = (below[:, pairs.first] - below[:, pairs.second]) ** 2
+        return np.einsum("rp,rp,p->r", apart, times[:, pairs.owner], pairs.weight)
+    cells, units = values * values, times.shape[1]
+    place = pairs.owner * cells + pairs.first * values + pairs.second
+    of_unit = np.bincount(place, pairs.weight, minlength=units * cells).reshape(units, cells)
+    apart = (below[:, :, None] - below[:, None, :]) ** 2
+    return ((times @ of_unit) * apart.reshape(samples, cells)).sum(axis=1)
 
 
 def icc1(units: Sequence[Hashable], points: Sequence[float]) -> Estimate:

@@ -3,14 +3,12 @@
 from typing import Any
 
 import rules
-from django.contrib import messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.domain import invitations, memberships
+from accounts.domain import memberships
 from accounts.forms import InviteForm, RoleForm
 from accounts.middleware import SESSION_KEY
 from accounts.queries import (
@@ -21,8 +19,8 @@ from accounts.queries import (
     unanswered,
 )
 from accounts.teams import MAY_INVITE
-from core.exceptions import DomainError
-from core.views import ActionView, HatView
+from accounts.views.one_click import Invites, Readmit, Resend, Revoke
+from core.views import ActionView
 
 
 class PeopleView(ActionView):
@@ -51,89 +49,36 @@ class PeopleView(ActionView):
         return super().get_context(**context, **extra)
 
 
-class InviteView(PeopleView):
+class InviteView(Invites, PeopleView):
     """Invite a colleague; what is wrong is shown on the people page."""
 
-    permission_required = "accounts.manage_people"
-    http_method_names = ["get", "head", "options", "post"]
-
-    def get(self, request, *args, **kwargs):
-        """The form lives on the people page."""
-        return redirect("accounts:people")
-
-    def perform(self, form):
-        """Invite."""
-        return invitations.invite(**form.cleaned_data, by=self.request.hat)
-
-    @property
-    def success_message(self):
-        """Say where the email goes."""
-        return _("The invitation to %(email)s is on its way.") % {"email": self.result.email}
-
-    def get_success_url(self):
-        """Return the people page."""
-        return reverse("accounts:people")
+    permission_required, page = "accounts.manage_people", "accounts:people"
 
 
-class OneClickView(HatView):
-    """A button on the people page: one act, a sentence about it, the people page again."""
+class ResendView(Resend):
+    """Send an invitation of the organisation again."""
 
-    permission_required = "accounts.manage_people"
-    http_method_names = ["post"]
-
-    def act(self) -> str:
-        """Do it and return what to say. Raises DomainError."""
-        raise NotImplementedError
-
-    def post(self, request, *args, **kwargs):
-        """Act, or say why not."""
-        try:
-            messages.success(request, self.act())
-        except DomainError as error:
-            messages.error(request, str(error))
-        return redirect("accounts:people")
+    permission_required, page = "accounts.manage_people", "accounts:people"
 
 
-class ResendView(OneClickView):
-    """Send an invitation again, with a new link."""
+class RevokeView(Revoke):
+    """Take an invitation of the organisation back."""
 
-    def get_queryset(self):
-        """Return the organisation's invitations."""
-        return invitations_visible_to(self.request.hat)
-
-    def act(self):
-        """Send."""
-        sent = invitations.resend(self.object, by=self.request.hat)
-        return _(
-            "A new link is on its way to %(email)s. The earlier link no longer works."
-        ) % {"email": sent.email}  # fmt: skip
+    permission_required, page = "accounts.manage_people", "accounts:people"
 
 
-class RevokeView(OneClickView):
-    """Take an invitation back."""
-
-    def get_queryset(self):
-        """Return the organisation's invitations."""
-        return invitations_visible_to(self.request.hat)
-
-    def act(self):
-        """Revoke."""
-        ended = invitations.revoke(self.object, by=self.request.hat)
-        return _("The link sent to %(email)s no longer works.") % {"email": ended.email}
-
-
-class RestoreView(OneClickView):
+class RestoreView(Readmit):
     """Let somebody in again who was removed."""
+
+    permission_required, page = "accounts.manage_people", "accounts:people"
 
     def get_queryset(self):
         """Return the organisation's people, also who was removed."""
         return memberships_visible_to(self.request.hat)
 
-    def act(self):
+    def switch_on(self):
         """Switch the hat on."""
-        hat = memberships.restore(self.object, by=self.request.hat)
-        facts = {"person": hat.user.full_name, "role": hat.get_role_display()}
-        return _("%(person)s is back as %(role)s.") % facts
+        return memberships.restore(self.object, by=self.request.hat)
 
 
 class PersonView(ActionView):

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from accounts.enums import OrganisationKind
 from accounts.models import Membership, Organisation
 from applications import content as contents
-from applications import emails
+from applications import emails, signals
 from applications.domain.numbering import take_references
 from applications.domain.rows import MEMBER_FIELDS, SITE_FIELDS
 from applications.domain.transitions import apply_transitions
@@ -210,6 +210,7 @@ def _submit(
         ],
         batch_size=BATCH,
     )
+    signals.submitted.send(Application, applications=applications, by=by)
     _tell(submissions)
 
 

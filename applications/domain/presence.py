@@ -1,4 +1,4 @@
-"""Who of the practice has which section of the application open right now."""
+"""Who has which part of the application open right now."""
 
 from datetime import timedelta
 
@@ -21,11 +21,21 @@ def note(application: Application, *, section: str, by: Membership) -> None:
     )
 
 
+def leave(application: Application, *, section: str, by: Membership) -> None:
+    """Forget that `by` has `section` open; another one that was noted since stays (1 query)."""
+    Presence.objects.filter(application=application, hat=by, section=section).delete()
+
+
 def people_here(application: Application) -> list[tuple[Membership, str]]:
-    """Return (hat, section key) of everybody seen in the last 60 seconds, by name (1 query)."""
+    """Return (hat, section key) of the practice's people seen in the last 60 seconds (1 query).
+
+    By name. Who reviews the application notes open pages too, and is never told to the practice.
+    """
     since = timezone.now() - timedelta(seconds=SECONDS)
+    practice = application.practice_id
     rows = (
         Presence.objects.filter(application=application, seen_at__gte=since, hat__is_active=True)
+        .filter(hat__organisation=practice)
         .select_related("hat__user")
         .order_by("hat__user__full_name", "hat_id")
     )

@@ -102,7 +102,7 @@ def submit(
     except IntegrityError as error:
         raise _tin_is_taken() from error
     submission = _sign(moved, dossier, signed_name, signed_title, by)
-    signals.submitted.send(Application, application=locked, by=by)
+    signals.submitted.send(Application, applications=[locked], by=by)
     emails.submitted(locked, submission)
     return submission
 

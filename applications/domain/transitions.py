@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role
 from accounts.models import Membership
 from applications.models import Application, ApplicationTransition
+from applications.signals import moved
 from applications.workflow import TRANSITIONS, Transition
 from core.exceptions import WrongState
 
 BATCH = 500
+Step = tuple[int, str, str, dict[str, object]]
 
 
 @transaction.atomic
@@ -36,30 +38,36 @@ def apply_transition(
 
 @transaction.atomic
 def apply_transitions(
-    steps: Sequence[tuple[int, str, str, dict[str, object]]], *, by: Membership
+    steps: Sequence[Step],
+    *,
+    by: Membership,
+    locked: Mapping[int, Application] | None = None,
 ) -> list[Application]:
     """Take many steps, all or none: (application id, step name, reason, other columns) each.
 
-    Rows are locked in the order of their ids, so that two calls never wait for each other.
+    Rows are locked in the order of their ids, so that two calls never wait for each other; `locked`
+    are rows by id that the caller locked and read in this transaction.
     Raises WrongState naming the first application that has moved on.
     """
     now = timezone.now()
-    locked = {
-        row.pk: row
-        for row in Application.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=[step[0] for step in steps])
-        .order_by("pk")
-    }
-    log, columns, done = [], {"status"}, []
+    if locked is None:
+        locked = _locked([step[0] for step in steps])
+    label, log, columns, done = by.label, [], {"status"}, []
     for pk, name, reason, changes in steps:
         row, step = locked[pk], TRANSITIONS[name]
-        log.append(_take(row, step, by=by, reason=reason, now=now))
+        log.append(_take(row, step, by=by, actor=label, reason=reason, now=now))
         for column, value in changes.items():
             setattr(row, column, value)
         columns |= {*changes, *([step.stamp] if step.stamp else [])}
         done.append(row)
-    Application.objects.bulk_update(done, sorted(columns), batch_size=BATCH)
+    if len({name for _pk, name, _reason, _changes in steps}) == 1 and not any(
+        changes for _pk, _name, _reason, changes in steps
+    ):
+        _write_alike(done, columns)
+    else:
+        Application.objects.bulk_update(done, sorted(columns), batch_size=BATCH)
     ApplicationTransition.objects.bulk_create(log, batch_size=BATCH)
+    moved.send(Application, steps=log, by=by)
     return done
 
 
@@ -82,6 +90,17 @@ def names(steps: Iterable[Transition]) -> set[str]:
     return {step.name for step in steps}
 
 
+def _locked(pks: Sequence[int]) -> dict[int, Application]:
+    rows = Application.objects.select_for_update(of=("self",), no_key=True)
+    return {row.pk: row for row in rows.filter(pk__in=pks).order_by("pk")}
+
+
+def _write_alike(rows: Sequence[Application], columns: Iterable[str]) -> None:
+    """Store `columns`, which are the same on all rows."""
+    values = {column: getattr(rows[0], column) for column in columns}
+    Application.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+
+
 def _state_for(row: Application, by: Membership) -> str:
     """Return the state in the words for who acts: the public ones for a practice."""
     public = by.role in Role.of_practice
@@ -89,7 +108,7 @@ def _state_for(row: Application, by: Membership) -> str:
 
 
 def _take(
-    row: Application, step: Transition, *, by: Membership, reason: str, now: datetime
+    row: Application, step: Transition, *, by: Membership, actor: str, reason: str, now: datetime
 ) -> ApplicationTransition:
     if row.status not in step.sources:
         message = _("Application %(reference)s is already “%(state)s”. Nothing was changed.")
@@ -102,7 +121,7 @@ def _take(
         name=step.name,
         from_status=previous,
         to_status=step.target,
-        actor=by.label,
+        actor=actor,
         side=by.organisation.kind,
         reason=reason,
         created_at=now,

@@ -4,6 +4,7 @@
 one that holds content; ``{% icon "check" %}`` a decorative icon of the vendored sprite.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,6 +26,8 @@ from core.components import COMPONENTS, Component
 register = template.Library()
 CENT = Decimal("0.01")
 EMPTY = "–"
+SLOT = "\0%s\0"  # no text that is shown holds a NUL: forms and the database refuse it
+SLOTS = re.compile(SLOT % r"\w+")
 
 
 class ComponentNode(template.Node):
@@ -39,8 +42,10 @@ class ComponentNode(template.Node):
         component = COMPONENTS[self.name]
         values = dict(component.optional)
         values |= {name: value.resolve(context) for name, value in self.props.items()}
+        if component.simplify is not None:
+            values = component.simplify(values)
         if component.repeats:
-            return _kept(self.name, get_language(), tuple(sorted(_key(values))))
+            return _with_slots(self.name, component, values)
         if component.content != "none":
             values["content"] = self.nodelist.render(context)
         if component.prepare is not None:
@@ -49,15 +54,23 @@ class ComponentNode(template.Node):
         return page.render(Context(values, autoescape=True))
 
 
+def _with_slots(name: str, component: Component, values: dict[str, Any]) -> SafeString:
+    """Return what is kept of a component, with the HTML that differs each time put in."""
+    slots = {SLOT % slot: values.pop(slot) for slot in component.slots}
+    html = _kept(name, get_language(), tuple(_key(values)))
+    return SafeString(SLOTS.sub(lambda at: slots.get(at[0], ""), html)) if slots else html
+
+
 def _key(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield properties as something that can be looked up: texts, or tuples that never change."""
     return ((k, v if isinstance(v, tuple) else str(v)) for k, v in values.items())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _kept(name: str, language: str | None, values: tuple[tuple[str, Any], ...]) -> SafeString:
     """Render a component that repeats; the same properties are rendered once per process and language."""
     component, props = COMPONENTS[name], dict(values)
+    props |= {slot: SafeString(SLOT % slot) for slot in component.slots}
     if component.prepare is not None:
         props |= component.prepare(props)
     page = Engine.get_default().get_template(f"components/{name}.html")

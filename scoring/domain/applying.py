@@ -110,12 +110,8 @@ def _step(run_id: int) -> bool:
 
 def _give_next(run: AssignmentRun, by: Membership) -> None:
     chunk = run.pairs[run.given : run.given + STEP]
-    hats = Membership.objects.select_related("user", "organisation")
-    people = hats.in_bulk({hat for _pk, hat in chunk})
-    applications = Application.objects.select_related("cycle").in_bulk({pk for pk, _hat in chunk})
-    wanted = [(applications[pk], people[hat]) for pk, hat in chunk]
-    verdicts = judge_locked(wanted, by=by)
-    have = _reviews_of(applications)
+    verdicts = judge_locked([(pk, hat) for pk, hat in chunk], by=by, named=False)
+    have = _reviews_of({pk for pk, _hat in chunk})
     pairs = []
     for one in verdicts:
         reason = one.reason or _enough(have[one.application.pk], run)
@@ -147,23 +143,29 @@ def _enough(have: int, run: AssignmentRun) -> str:
 
 
 def _tell(run: AssignmentRun) -> None:
-    """Tell each reviewer once of what stands now of the run."""
-    reviewers = defaultdict(set)
-    for application, hat in run.pairs:
-        reviewers[hat].add(application)
-    rows = (
-        Assignment.objects.filter(application__in={pk for pk, _hat in run.pairs}, ended_at=None)
-        .select_related("application__practice", "reviewer__user")
-        .order_by("pk")
-    )
-    again, given, resumed = [], [], set(run.resumed)
-    for one in rows:
+    """Tell each reviewer once of what stands now of the run; read only what the emails name."""
+    pairs, resumed = {(pk, hat) for pk, hat in run.pairs}, set(run.resumed)
+    rows = Assignment.objects.filter(application__in={pk for pk, _hat in pairs}, ended_at=None)
+    standing = rows.order_by("pk").values_list("pk", "application", "reviewer", "reviewer__user")
+    by_person = defaultdict(list)
+    for pk, application, hat, user in standing:
+        if pk in resumed or (application, hat) in pairs:
+            by_person[user].append(pk)
+    for each in by_person.values():
+        each.sort(key=lambda pk: pk in resumed)
+    named = Assignment.objects.select_related(
+        "application__practice", "reviewer__user", "sheet"
+    ).in_bulk({pk for each in by_person.values() for pk in each[: telling.NAMED]})
+    for one in named.values():
         one.application.cycle = run.cycle
-        if one.pk in resumed:
-            again.append(one)
-        elif one.application_id in reviewers[one.reviewer_id]:
-            given.append(one)
-    telling.assigned(given, again, cycle=run.cycle, key=f"run:{run.pk}")
+    telling.many(
+        [
+            ([named[pk] for pk in each[: telling.NAMED]], len(each), each[0] in resumed)
+            for each in by_person.values()
+        ],
+        cycle=run.cycle,
+        key=f"run:{run.pk}",
+    )
 
 
 def _close(run: AssignmentRun) -> None:
@@ -217,7 +219,7 @@ def _require_unbroken(run: AssignmentRun, by: Membership) -> Situation:
 def _check(run: AssignmentRun, by: Membership) -> None:
     """Lock the hats, then the applications; store what the portal finds of conflicts."""
     hats = lock_hats(hat for _pk, hat in run.pairs)
-    applications = locked_applications(pk for pk, _hat in run.pairs)
+    applications = locked_applications((pk for pk, _hat in run.pairs), named=False)
     check_pairs(applications.values(), hats.values(), by=by)
 
 

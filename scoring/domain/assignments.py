@@ -86,11 +86,15 @@ def renew(application: Application, *, by: Membership) -> None:
     """Give each reviewer whose sheet is submitted a fresh one that starts from a copy of it.
 
     Used when the application goes back to the practice: what was scored before stays as it was signed.
+    Who was switched off since gets none, so that the application waits for the lead to assign it.
     """
-    for old in _standing(application).filter(sheet__submitted_at__isnull=False):
+    done = _standing(application).filter(sheet__submitted_at__isnull=False)
+    for old in done.select_related("reviewer__user"):
         old.ended_at, old.ended_kind = timezone.now(), Ending.RETURNED
         old.ended_reason = f"{by.label}: " + _("returned to the practice for correction")
         old.save(update_fields=["ended_at", "ended_kind", "ended_reason"])
+        if not _can_review(old.reviewer, application):
+            continue
         fresh = Assignment.objects.create(
             application=application,
             reviewer=old.reviewer,
@@ -145,6 +149,7 @@ def _copy(old: ScoreSheet, new: ScoreSheet) -> None:
 def _can_review(reviewer: Membership, application: Application) -> bool:
     return (
         reviewer.is_active
+        and reviewer.user.is_active
         and reviewer.role in Role.of_mcp
         and reviewer.organisation_id == application.designated_mcp_id
     )

@@ -65,16 +65,21 @@ def search(applications: Iterable[Application], reviewers: Iterable[Membership])
 
 @transaction.atomic
 def check_pairs(
-    applications: Iterable[Application], reviewers: Iterable[Membership], *, by: Membership
+    applications: Iterable[Application],
+    reviewers: Iterable[Membership],
+    *,
+    by: Membership,
+    found: Sequence[Finding] | None = None,
 ) -> list[Effects]:
     """Store what the portal finds for every pair; return what new hard conflicts did.
 
     Only failures are rows, and what failed before and does so no more becomes passed; for any other
     pair the portal found nothing. What a lead cleared stays cleared. A hard failure ends the review
     that stands. Costs the same number of queries for one pair and for many while no review ends.
+    `found` is what `search` has just returned for them.
     """
     rows, hats = list(applications), list(reviewers)
-    found = search(rows, hats)
+    found = search(rows, hats) if found is None else found
     known = {_key(row): row for row in _checks_of(rows, hats)}
     failing = {one.key: one for one in found}
     changed = [one for one in found if _differs(one, known.get(one.key))]
@@ -90,19 +95,24 @@ def check_pairs(
     return [close(locked[pk], person, by=by) for pk, person in sorted(reviewed)]
 
 
-def closed_pairs(applications: Sequence[Application], reviewers: Sequence[Membership]) -> set[Pair]:
+def closed_pairs(
+    applications: Sequence[Application],
+    reviewers: Sequence[Membership],
+    *,
+    found: Sequence[Finding] | None = None,
+) -> set[Pair]:
     """Return (application id, hat id) of every pair that a hard conflict forbids; writes nothing.
 
-    What is stored, from whomever, and what the portal finds now (5 queries).
+    What is stored, from whomever, and what the portal finds now (5 queries; 2 with `found`, what
+    `search` has just returned for them).
     """
+    found = search(applications, reviewers) if found is None else found
     people = {hat.user_id for hat in reviewers}
     stored = hard_conflicts().filter(application__in=applications, person__in=people)
     closed = set(stored.values_list("application", "person"))
     cleared = {_key(row) for row in _checks_of(applications, reviewers) if _is_cleared(row)}
     closed |= {
-        (one.application, one.person)
-        for one in search(applications, reviewers)
-        if one.rule.hard and one.key not in cleared
+        (one.application, one.person) for one in found if one.rule.hard and one.key not in cleared
     }
     hats = defaultdict(list)
     for hat in reviewers:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.enums import Role
 from accounts.models import Membership, User
 from applications.domain.locking import lock
 from applications.enums import ConflictOutcome, ConflictSource
@@ -18,7 +19,7 @@ from applications.models import Application, ConflictCheck
 from applications.rules import has_declared
 from core.exceptions import DomainError, WrongState
 from programs.schema.rules import ConflictRule
-from scoring import conflicts
+from scoring import conflicts, emails
 from scoring.domain.conflict_effects import Effects, close
 from scoring.enums import Ending
 from scoring.models import Assignment
@@ -48,8 +49,9 @@ def declare(
 ) -> Effects:
     """Keep the person's own answers by rule key (True: there is a conflict) and what follows.
 
-    Every rule that is declared needs an answer; a yes to a soft one needs a note. Raises DomainError
-    when one is missing, WrongState when a hard conflict would be taken back.
+    Every rule that is declared needs an answer; a yes to a soft one needs a note. A lead's new conflict
+    is told to the other leads; with a review that ended, by the email about it. Raises DomainError when
+    one is missing, WrongState when a hard conflict would be taken back.
     """
     locked = lock(application)
     asked = conflicts.declared(locked.cycle.localized.scoring.conflict_rules)
@@ -69,8 +71,13 @@ def declare(
         if (old := stored.get(check.rule)) and old.hard and _failed(old) and not _failed(check):
             message = _("You declared a conflict here before. A lead can clear it, with a reason.")
             raise WrongState(message)
-    _store(check for check in checks if _is_new(check, stored.get(check.rule)))
-    return _consequences(locked, checks, person=by.user_id, by=by)
+    new = [check for check in checks if _is_new(check, stored.get(check.rule))]
+    _store(new)
+    effects = _consequences(locked, checks, person=by.user_id, by=by)
+    if by.role == Role.MCP_LEAD and any(map(_failed, new)) and not effects.ended:
+        closed = any(check.hard and _failed(check) for check in checks)
+        emails.own_conflict(locked, by, closed=closed, at=new[0].stated_at)
+    return effects
 
 
 @transaction.atomic

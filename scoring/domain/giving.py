@@ -13,7 +13,7 @@ from accounts.models import Membership, Organisation
 from applications.enums import ConflictOutcome
 from applications.models import Application, ConflictCheck
 from scoring.domain import telling
-from scoring.domain.conflict_search import check_pairs, closed_pairs, search
+from scoring.domain.conflict_search import Finding, check_pairs, closed_pairs, search
 from scoring.domain.handing import hand_out, locked_applications
 from scoring.domain.room import rooms
 from scoring.models import Assignment
@@ -48,12 +48,15 @@ class _Known:
     soft: dict[Key, str]
 
 
-def judge(wanted: Sequence[Wanted], *, plan: Organisation) -> list[Verdict]:
+def judge(
+    wanted: Sequence[Wanted], *, plan: Organisation, found: Sequence[Finding] | None = None
+) -> list[Verdict]:
     """Return what each pair comes to now, in order; writes nothing (a fixed number of queries).
 
-    Applications and hats are the plan's; a person's limit counts the pairs that come before.
+    Applications and hats are the plan's; a person's limit counts the pairs that come before. `found`
+    is what the portal has just found of conflicts.
     """
-    known = _known(wanted)
+    known = _known(wanted, found)
     free = rooms(plan, {hat.pk: hat for _one, hat in wanted}.values())
     more: Counter[int] = Counter()
     taken: set[Key] = set()
@@ -79,7 +82,7 @@ def give(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
 
     Pairs are judged again with hats and applications locked. A second call gives nothing more.
     """
-    verdicts = judge_locked(wanted, by=by)
+    verdicts = judge_locked([(one.pk, hat.pk) for one, hat in wanted], by=by)
     pairs = [(one.application, one.reviewer) for one in verdicts if one.kind == GIVE]
     if pairs:
         given, resumed = hand_out(pairs, by=by)
@@ -88,13 +91,18 @@ def give(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
     return verdicts
 
 
-def judge_locked(wanted: Sequence[Wanted], *, by: Membership) -> list[Verdict]:
-    """Lock hats, then applications; store the conflicts the portal finds; judge. In a transaction."""
-    people = lock_hats(hat.pk for _one, hat in wanted)
-    locked = locked_applications(one.pk for one, _hat in wanted)
-    check_pairs(locked.values(), people.values(), by=by)
-    pairs = [(locked[one.pk], people[hat.pk]) for one, hat in wanted]
-    return judge(pairs, plan=by.organisation)
+def judge_locked(wanted: Sequence[Key], *, by: Membership, named: bool = True) -> list[Verdict]:
+    """Lock hats, then applications; store the conflicts the portal finds; judge. In a transaction.
+
+    `wanted` are ids of applications and hats. Applications come with what an email says of them, unless
+    they are not to be `named`.
+    """
+    people = lock_hats(hat for _pk, hat in wanted)
+    locked = locked_applications((pk for pk, _hat in wanted), named=named)
+    found = search(locked.values(), people.values())
+    check_pairs(locked.values(), people.values(), by=by, found=found)
+    pairs = [(locked[pk], people[hat]) for pk, hat in wanted]
+    return judge(pairs, plan=by.organisation, found=found)
 
 
 def _kind(application: Application, key: Key, known: _Known, taken: set[Key]) -> tuple[str, str]:
@@ -124,7 +132,7 @@ def _warning(key: Key, known: _Known) -> str:
     return " ".join(parts)
 
 
-def _known(wanted: Sequence[Wanted]) -> _Known:
+def _known(wanted: Sequence[Wanted], found: Sequence[Finding] | None) -> _Known:
     applications = list({one.pk: one for one, _hat in wanted}.values())
     hats = list({hat.pk: hat for _one, hat in wanted}.values())
     person = {hat.pk: hat.user_id for hat in hats}
@@ -135,13 +143,17 @@ def _known(wanted: Sequence[Wanted]) -> _Known:
     had: set[Key] = set()
     for application, user, ended in rows.values_list("application", "reviewer__user", "ended_at"):
         (had if ended else held).add((application, user))
-    closed = {(pk, person[hat]) for pk, hat in closed_pairs(applications, hats)}
-    return _Known(held, had, closed, _soft(applications, hats))
+    found = search(applications, hats) if found is None else found
+    shut = closed_pairs(applications, hats, found=found)
+    closed = {(pk, person[hat]) for pk, hat in shut}
+    return _Known(held, had, closed, _soft(applications, hats, found))
 
 
-def _soft(applications: Sequence[Application], hats: Sequence[Membership]) -> dict[Key, str]:
+def _soft(
+    applications: Sequence[Application], hats: Sequence[Membership], findings: Sequence[Finding]
+) -> dict[Key, str]:
     """Return the label of a soft rule that fails, by pair. What a lead cleared is no warning."""
-    found = {one.key: one.rule.label for one in search(applications, hats) if not one.rule.hard}
+    found = {one.key: one.rule.label for one in findings if not one.rule.hard}
     labels = {
         rule.key: rule.label
         for cycle in {one.cycle for one in applications}

@@ -3,23 +3,32 @@
 from collections.abc import Iterable
 
 from accounts.models import Membership
-from applications.domain.transitions import apply_transitions
+from applications.domain.transitions import Step, apply_transitions
 from applications.enums import Status
 from applications.models import Application
+from programs.models import Cycle
 from scoring.models import Assignment, ScoreSheet
 
 BATCH = 2000
 
 
-def locked_applications(pks: Iterable[int]) -> dict[int, Application]:
-    """Lock the applications in the order of their ids; return them with what an email says of them."""
+def locked_applications(pks: Iterable[int], *, named: bool = True) -> dict[int, Application]:
+    """Lock the applications in the order of their ids; return them with what an email says of them.
+
+    Those that are not to be `named` come with their cycle only, one for all that are of it.
+    """
     rows = (
         Application.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=set(pks))
-        .select_related("practice", "designated_mcp", "cycle")
         .order_by("pk")
     )
-    return {row.pk: row for row in rows}
+    if named:
+        return {row.pk: row for row in rows.select_related("practice", "designated_mcp", "cycle")}
+    found = {row.pk: row for row in rows}
+    cycles = Cycle.objects.in_bulk({row.cycle_id for row in found.values()})
+    for row in found.values():
+        row.cycle = cycles[row.cycle_id]
+    return found
 
 
 def hand_out(
@@ -37,12 +46,13 @@ def hand_out(
     Assignment.objects.bulk_create(given, batch_size=BATCH)
     sheets = [ScoreSheet(assignment=assignment) for assignment in given]
     ScoreSheet.objects.bulk_create(sheets, batch_size=BATCH)
-    apply_transitions([(pk, "start_review", "", {}) for pk in sorted(waiting)], by=by)
+    steps: list[Step] = [(pk, "start_review", "", {}) for pk in sorted(waiting)]
+    apply_transitions(steps, by=by, locked=waiting)
     return given, resumed
 
 
 def _standing(waiting: dict[int, Application]) -> list[Assignment]:
-    rows = Assignment.objects.filter(application__in=waiting, ended_at=None)
+    rows = Assignment.objects.filter(application__in=list(waiting), ended_at=None)
     found = list(rows.select_related("sheet", "reviewer__user").order_by("pk"))
     for assignment in found:
         assignment.application = waiting[assignment.application_id]

@@ -17,6 +17,7 @@ from scoring.queries import (
     away_on,
     dealt_pairs,
     lacking_reviewers,
+    limits,
     open_reviews,
     sharing_the_work,
 )
@@ -67,14 +68,14 @@ def situation(plan: Organisation, cycle: Cycle, reviewers_each: int) -> Situatio
     closed = [(pk, person[hat]) for pk, hat in closed_pairs(found, people)]
     opened, away = open_reviews(plan), away_on(plan, today())
     dealt = dealt_pairs(plan, cycle)
-    limits = [NO_LIMIT if one.max_open is None else one.max_open for one in profiles]
+    limited = limits(plan)
     return Situation(
         applications=list(row),
         references=[one.reference for one in found],
         people=people,
         need=np.array([reviewers_each - one.have for one in found], int),  # type: ignore[attr-defined]
         load=np.array([opened.get(hat.user_id, 0) for hat in people], int),
-        limit=np.array(limits, int),
+        limit=np.array([limited.get(hat.user_id, NO_LIMIT) for hat in people], int),
         away=np.array([hat.user_id in away for hat in people], bool),
         conflict=_marked(closed, row, column),
         held=_marked([one[:2] for one in dealt if one[2] is None], row, column),

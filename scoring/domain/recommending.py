@@ -49,6 +49,11 @@ class Effect:
     same: bool
     stale: bool = False
 
+    @property
+    def mark(self) -> str:
+        """The text that a page carries to say what it showed."""
+        return base_of(self.before)
+
 
 @dataclass(frozen=True)
 class Ready:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Organisation
 from core.exceptions import DomainError
 from scoring.domain.team import today
-from scoring.models import ReviewerProfile
-from scoring.queries import away_on, open_reviews
+from scoring.queries import away_on, limits, open_reviews
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,11 @@ class Room:
 
 
 def rooms(plan: Organisation, hats: Iterable[Membership]) -> dict[int, Room]:
-    """Return the room of each hat of the plan by hat id (3 queries). Loads are the person's."""
-    rows = list(hats)
-    profiles = ReviewerProfile.objects.filter(hat__in=[hat.pk for hat in rows])
-    limits = dict(profiles.values_list("hat", "max_open"))
-    opened, away = open_reviews(plan), away_on(plan, today())
+    """Return the room of each hat of the plan by hat id (3 queries). Load and limit are the person's."""
+    limited, opened, away = limits(plan), open_reviews(plan), away_on(plan, today())
     return {
-        hat.pk: Room(opened.get(hat.user_id, 0), limits.get(hat.pk), hat.user_id in away)
-        for hat in rows
+        hat.pk: Room(opened.get(hat.user_id, 0), limited.get(hat.user_id), hat.user_id in away)
+        for hat in hats
     }
 
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from applications import emails as application_emails
-from applications.content import facts_from_columns
 from applications.correcting import correctable
 from applications.domain.locking import lock
 from applications.domain.transitions import apply_transition
@@ -18,12 +17,10 @@ from applications.models import Application, CorrectionNote
 from applications.queries import last_step
 from core.exceptions import DomainError, WrongState
 from core.times import long
-from programs.priority import priority_points
-from scoring.domain import assignments, differences, recommending
+from scoring.domain import assignments, confirming, differences, recommending
 from scoring.domain.conflict_watch import before_confirming
 from scoring.domain.reopening import NOT_SCORED
 from scoring.models import PlannedRecommendation, ScoreSheet
-from scoring.queries.settling import standing_third
 
 
 class StillApart(DomainError):
@@ -53,33 +50,24 @@ def _confirm(application: Application, *, by: Membership) -> Application:
     if waiting := [sheet for sheet in found.sheets if not sheet.is_submitted]:
         names = ", ".join(sheet.assignment.reviewer.user.full_name for sheet in waiting)
         raise DomainError(_("Still to submit their scores: %(names)s.") % {"names": names})
-    decided = differences.result(locked, found)
-    rules = locked.cycle.definition.selection.priority_points
-    added = priority_points(facts_from_columns(locked), rules)
-    changes = {
-        "mcp_score": decided.score,
-        "priority_points": added,
-        "adjusted_score": decided.score + added,
-        "score_basis": decided.basis,
-    }
+    changes = confirming.numbers(confirming.decided(locked, found))
     moved = apply_transition(locked, "confirm_score", by=by, changes=changes)
-    _end_what_is_not_needed(locked, by)
+    confirming.end_third(locked, by=by)
     return moved
 
 
 @transaction.atomic
 def reopen_scoring(application: Application, *, by: Membership) -> Application:
-    """Take a confirmed score back that holds points of a void sheet; the review goes on without it.
+    """Take a confirmed score back that is not handed over; the review goes on without void sheets.
 
     The three numbers and a prepared recommendation go; the sheets that count stay submitted. Raises
-    WrongState when no counted sheet became void since, or the application has moved on.
+    WrongState when the application has moved on.
     """
     locked = lock(application)
-    if not void_counted(locked, ScoreSheet.objects.filter(assignment__application=locked)):
-        message = _("The confirmed score holds no void sheet. Reopen the sheet that should change.")
-        raise WrongState(message)
     planned = PlannedRecommendation.objects.filter(application=locked)
-    reason = _("A sheet that counted is void.")
+    reason = confirming.taken_back()
+    if void_counted(locked, ScoreSheet.objects.filter(assignment__application=locked)):
+        reason = _("A sheet that counted is void.")
     moved = apply_transition(locked, "reopen_scoring", by=by, reason=reason, changes=NOT_SCORED)
     recommending.forget(planned, by=by)
     return moved
@@ -97,31 +85,6 @@ def void_counted(application: Application, sheets: Iterable[ScoreSheet]) -> bool
 def _still_apart(application: Application) -> str:
     message = _("The sheets of %(reference)s differ too much. Settle the difference first.")
     return message % {"reference": application.reference}
-
-
-def _end_what_is_not_needed(application: Application, by: Membership) -> None:
-    """End a third reader's review that is still open: the sheets agree without it."""
-    third = standing_third(application)
-    if third is not None and not third.sheet.is_submitted:
-        reason = _("The score is confirmed, so a third reader is not needed.")
-        assignments.end(third, reason=reason, by=by)
-
-
-@transaction.atomic
-def recommend(
-    application: Application, *, recommended: bool, reason: str, note: str, by: Membership
-) -> Application:
-    """Hand one application over to DHCS at once, without preparing it.
-
-    `reason` is shown to the practice after the decision; `note` only to DHCS.
-    """
-    name = "recommend" if recommended else "do_not_recommend"
-    changes = {
-        "recommended": recommended,
-        "recommendation_reason": reason,
-        "recommendation_note": note,
-    }
-    return apply_transition(application, name, by=by, reason=reason, changes=changes)
 
 
 @transaction.atomic

@@ -26,7 +26,11 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 
 # Rows are locked in the order of OF, and read again when they changed while the lock was awaited.
 LOCK = """
-    SELECT sheet.*, assignment.ended_at, assignment.ended_kind, application.status
+    SELECT sheet.*, assignment.ended_at, assignment.ended_kind, application.status,
+           EXISTS (SELECT 1 FROM scoring_calibrationround practice
+                    WHERE practice.plan_id = application.designated_mcp_id
+                      AND practice.cycle_id = application.cycle_id
+                      AND practice.required AND practice.closed_at IS NULL) AS practice_required
       FROM scoring_scoresheet sheet
       JOIN scoring_assignment assignment ON assignment.id = sheet.assignment_id
       JOIN applications_application application ON application.id = assignment.application_id
@@ -79,11 +83,12 @@ def save(
 ) -> SavedSheet:
     """Store points, comments and private notes by criterion code, each based on a version.
 
-    Keeps the total. Raises WrongState when the sheet is submitted or its application is not in
-    review, DomainError when points are outside a criterion's range.
+    Keeps the total. Raises WrongState when the sheet is submitted, its application is not in review,
+    or a required practice round comes first; DomainError when points are outside a criterion's range.
     """
     locked, status = lock_sheet(sheet)
     _require_writable(locked, status)
+    _require_practised(locked, by)
     given = Given(points, comments, notes, point_bases, comment_bases, note_bases)
     saved = _store(locked, given, by)
     _keep_total(locked, saved, points)
@@ -94,9 +99,8 @@ def save(
 def hand_in(sheet: ScoreSheet, given: Given, *, by: Membership) -> SavedSheet:
     """Store what is given and differs, then lock the sheet and tell the leads: one lock for both.
 
-    With a conflict or a `refusal` (points or a comment are missing, the required practice round comes
-    first) the rest is stored and the sheet stays open. The same again changes nothing. Raises what
-    `save` raises.
+    With a conflict or a `refusal` (points or a comment are missing) the rest is stored and the sheet
+    stays open. The same again changes nothing. Raises what `save` raises.
     """
     locked, status = lock_sheet(sheet)
     stored = contents_of(locked)
@@ -104,12 +108,13 @@ def hand_in(sheet: ScoreSheet, given: Given, *, by: Membership) -> SavedSheet:
     if locked.is_submitted and not (new.points or new.comments or new.notes):
         return SavedSheet(locked)
     _require_writable(locked, status)
+    _require_practised(locked, by)
     saved = _store(locked, new, by)
     for part, rows in zip((saved.points, saved.comments, saved.notes), stored, strict=True):
         part.versions = {code: row.version for code, row in rows.items()} | part.versions
     points = {code: row.value for code, row in stored.points.items()} | {**new.points}
     comments = {code: row.value for code, row in stored.comments.items()} | {**new.comments}
-    saved.refusal = _refusal(sheet, points, comments, by)
+    saved.refusal = _refusal(sheet, points, comments)
     if saved.has_conflicts or saved.refusal:
         _keep_total(locked, saved, new.points)
     else:
@@ -139,13 +144,10 @@ def _close(locked: ScoreSheet, points: Mapping[str, int | None], by: Membership)
     emails.scored(locked)
 
 
-def _refusal(sheet: ScoreSheet, points, comments, by: Membership) -> DomainError | None:
-    """Return why the sheet can't be submitted yet. A sheet may come with `must_practise` known."""
-    cycle = sheet.assignment.application.cycle
+def _refusal(sheet: ScoreSheet, points, comments) -> DomainError | None:
+    """Return why the sheet can't be submitted yet."""
     try:
-        if getattr(sheet, "must_practise", True):
-            calibration.require_calibrated(by, cycle)
-        _require_complete(points, comments, cycle.definition)
+        _require_complete(points, comments, sheet.assignment.application.cycle.definition)
     except DomainError as error:
         return error
     return None
@@ -254,6 +256,12 @@ def _require_writable(locked: ScoreSheet, status: str) -> None:
     if status != Status.IN_REVIEW:
         message = _("The application is “%(state)s”, so its scores can't change now.")
         raise WrongState(message % {"state": str(Status(status).label).lower()})
+
+
+def _require_practised(locked: Any, by: Membership) -> None:
+    """Ask whether the person has finished the practice round only where one is required (1 query)."""
+    if locked.practice_required:
+        calibration.require_calibrated(by, locked.assignment.application.cycle)
 
 
 def _maxima(sheet: ScoreSheet) -> dict[str, int]:

@@ -16,6 +16,7 @@ from scoring.models import Assignment
 
 NAMED = 20  # applications that an email names one by one
 KIND: EmailKind = "assigned"
+Reviews = tuple[Sequence[Assignment], int, bool]
 
 
 def assigned(
@@ -26,24 +27,34 @@ def assigned(
     One review is told in the program's words, several in one email with their number. `key` names the
     act that gave them, so that nobody is told of it twice.
     """
-    lists: dict[int, list[tuple[Assignment, str]]] = {}
-    for assignment in given:
-        lists.setdefault(assignment.reviewer.user_id, []).append((assignment, ""))
-    for assignment in again:
-        moment = str(assignment.application.submitted_at)
-        lists.setdefault(assignment.reviewer.user_id, []).append((assignment, moment))
-    enqueue(_email(one, cycle, key) for one in lists.values())
+    lists: dict[int, list[Assignment]] = {}
+    resumed = {one.pk: one for one in again}
+    for assignment in [*given, *resumed.values()]:
+        lists.setdefault(assignment.reviewer.user_id, []).append(assignment)
+    many(
+        [(each, len(each), each[0].pk in resumed) for each in lists.values()], cycle=cycle, key=key
+    )
 
 
-def _email(reviews: Sequence[tuple[Assignment, str]], cycle: Cycle, key: str) -> Email:
-    if len(reviews) == 1:
-        return _of_one(*reviews[0])
-    assignments = [assignment for assignment, _again in reviews]
-    return _summary(assignments[0].reviewer.user, assignments, cycle, key)
+def many(reviews: Iterable[Reviews], *, cycle: Cycle, key: str) -> None:
+    """Tell each reviewer: the reviews that an email names, how many there are, whether the first goes on.
+
+    The first 20 are enough. They come with the person, the practice and the application's cycle.
+    """
+    enqueue(_email(*one, cycle=cycle, key=key) for one in reviews)
 
 
-def _of_one(assignment: Assignment, again: str) -> Email:
+def _email(
+    first: Sequence[Assignment], count: int, again: bool, *, cycle: Cycle, key: str
+) -> Email:
+    if count == 1:
+        return _of_one(first[0], again)
+    return _summary(first[0].reviewer.user, first, count, cycle, key)
+
+
+def _of_one(assignment: Assignment, resumed: bool) -> Email:
     application, user = assignment.application, assignment.reviewer.user
+    again = str(application.submitted_at) if resumed else ""
     return compose(
         application,
         KIND,
@@ -58,8 +69,7 @@ def _of_one(assignment: Assignment, again: str) -> Email:
     )
 
 
-def _summary(user: User, assignments: Sequence[Assignment], cycle: Cycle, key: str) -> Email:
-    count = len(assignments)
+def _summary(user: User, first: Sequence[Assignment], count: int, cycle: Cycle, key: str) -> Email:
     with in_language(user):
         facts = {
             "count": count,
@@ -67,7 +77,7 @@ def _summary(user: User, assignments: Sequence[Assignment], cycle: Cycle, key: s
             "cycle": cycle.shown_title,
             "due": long(cycle.scoring_due_at),
             "url": absolute(reverse("scoring:mine")),
-            "list": _named(assignments),
+            "list": _named(first, count),
         }
         subject = ngettext(
             "%(cycle)s: %(count)d application is yours to score",
@@ -89,13 +99,12 @@ def _summary(user: User, assignments: Sequence[Assignment], cycle: Cycle, key: s
         return Email(KIND, key, user.email, subject % facts, body % facts)
 
 
-def _named(assignments: Sequence[Assignment]) -> str:
+def _named(first: Sequence[Assignment], count: int) -> str:
     """Return the first applications, one a line, and how many more there are."""
     lines = [
-        f"{one.application.reference}  {one.application.practice.name}"
-        for one in assignments[:NAMED]
+        f"{one.application.reference}  {one.application.practice.name}" for one in first[:NAMED]
     ]
-    more = len(assignments) - NAMED
+    more = count - NAMED
     if more > 0:
         lines.append(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})
     return "\n".join(lines)

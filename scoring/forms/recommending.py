@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
 from core.forms import PortalForm
+from scoring.domain.confirming import Outcome
 from scoring.domain.recommending import Effect, Words, base_of
 from scoring.models import PlannedRecommendation
 
@@ -104,6 +105,6 @@ def seen_bases(text: str) -> dict[int, str]:
     return {pk: base for key, _colon, base in pairs for pk in chosen_ids([key])}
 
 
-def as_seen(effects: Iterable[Effect]) -> str:
-    """Return what `seen_bases` reads: each application's id with the base of what is prepared."""
-    return " ".join(f"{one.application.pk}:{base_of(one.before)}" for one in effects)
+def as_seen(effects: Iterable[Effect | Outcome]) -> str:
+    """Return what `seen_bases` reads: each application's id with the mark of what the page shows."""
+    return " ".join(f"{one.application.pk}:{one.mark}" for one in effects)

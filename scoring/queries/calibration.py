@@ -34,12 +34,18 @@ def unfinished_rounds(hat: Membership) -> QuerySet[CalibrationRound]:
     return rounds.annotate(done=done).filter(done__lt=F("samples__len"))
 
 
-def marked(sheets: QuerySet[ScoreSheet], hat: Membership) -> QuerySet[ScoreSheet]:
-    """Mark each sheet with `must_practise`: a required round comes first (no query of its own)."""
-    rounds = unfinished_rounds(hat).filter(
-        required=True, cycle=OuterRef("assignment__application__cycle")
+def marked(sheets: QuerySet[ScoreSheet]) -> QuerySet[ScoreSheet]:
+    """Mark each sheet with `practice_required`: its plan has an open round that is required.
+
+    No query of its own. Whether the person has finished the round is asked only then.
+    """
+    rounds = CalibrationRound.objects.filter(
+        required=True,
+        closed_at=None,
+        plan=OuterRef("assignment__application__designated_mcp"),
+        cycle=OuterRef("assignment__application__cycle"),
     )
-    return sheets.annotate(must_practise=Exists(rounds))
+    return sheets.annotate(practice_required=Exists(rounds))
 
 
 def people_of(plan: Organisation) -> QuerySet[Membership]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from applications.enums import ConflictOutcome, ConflictSource, Status
-from applications.models import ConflictCheck, Submission
+from applications.models import ConflictCheck, Presence, Submission
 from programs.models import Cycle
 from scoring.conflicts import declared
 from scoring.models import (
@@ -23,6 +23,7 @@ from scoring.models import (
 from scoring.queries.sheets import FOR_PAGE
 
 OPEN_NOW = timedelta(seconds=60)  # a sheet that took a save since then is open somewhere
+BEATING = timedelta(seconds=150)  # a page in the background may speak only once a minute
 
 
 class Turn(models.IntegerChoices):
@@ -140,20 +141,27 @@ def done_after(rows: QuerySet[ScoreSheet], sheet: int) -> QuerySet[ScoreSheet]:
 def next_for(hat: Membership, cycle: Cycle | None, skip: int | None) -> ScoreSheet | None:
     """Return the review to score now: of `cycle` before any other, else None when there is none.
 
-    `skip` is the id of a sheet that is not asked for. One that took a save in the last 60 seconds is
-    open in another window, so it comes after all others; so does `skip`.
+    `skip` is the id of a sheet that is not asked for. One that is open in another window comes after
+    all others; so does `skip`. It is open while its page says so, and without script for 60 seconds
+    after a save.
     """
-    since = timezone.now() - OPEN_NOW
+    now = timezone.now()
     written = [
-        Exists(rows.objects.filter(sheet=OuterRef("pk"), updated_at__gte=since))
+        Exists(rows.objects.filter(sheet=OuterRef("pk"), updated_at__gte=now - OPEN_NOW))
         for rows in (CriterionScore, CriterionComment)
     ]
+    beating = Presence.objects.filter(
+        application=OuterRef("assignment__application"),
+        hat__user=hat.user_id,
+        hat__organisation=hat.organisation_id,
+        seen_at__gte=now - BEATING,
+    )
     here = Q(assignment__application__cycle=cycle)
     found = to_do(hat).filter(Q(turn__in=STARTABLE))
     found = found.annotate(
         held=Case(
             When(pk=skip or 0, then=2),
-            When(written[0] | written[1], then=1),
+            When(Exists(beating) | written[0] | written[1], then=1),
             default=0,
         ),
         elsewhere=Case(When(here, then=0), default=1) if cycle else Value(0),

@@ -25,9 +25,15 @@ def scoring_sheets(application: Application) -> list[ScoreSheet]:
 
     Sheets of ended reviews and void sheets count for nothing; the one of a third reader settles.
     """
-    return list(
+    return scoring_sheets_of([application])[application.pk]
+
+
+def scoring_sheets_of(applications: Iterable[Application]) -> dict[int, list[ScoreSheet]]:
+    """Return `scoring_sheets` of each application by its id, also where there is none (1 query)."""
+    found: dict[int, list[ScoreSheet]] = {one.pk: [] for one in applications}
+    rows = (
         ScoreSheet.objects.filter(
-            assignment__application=application,
+            assignment__application__in=list(found),
             assignment__ended_at=None,
             assignment__purpose=Purpose.SCORE,
             voided_at=None,
@@ -35,6 +41,9 @@ def scoring_sheets(application: Application) -> list[ScoreSheet]:
         .select_related("assignment__reviewer__user", "assignment__reviewer__organisation")
         .order_by("assignment_id")
     )
+    for sheet in rows:
+        found[sheet.assignment.application_id].append(sheet)
+    return found
 
 
 def standing_third(application: Application) -> Assignment | None:
@@ -71,11 +80,20 @@ def comments_by_sheet(sheets: Iterable[ScoreSheet]) -> dict[int, dict[str, str]]
 
 def adjudications_of(application: Application) -> list[Adjudication]:
     """Return every difference that was found on the application, the newest first (1 query)."""
-    return list(
-        Adjudication.objects.filter(application=application)
+    return differences_of([application])[application.pk]
+
+
+def differences_of(applications: Iterable[Application]) -> dict[int, list[Adjudication]]:
+    """Return `adjudications_of` each application by its id, also where there is none (1 query)."""
+    found: dict[int, list[Adjudication]] = {one.pk: [] for one in applications}
+    rows = (
+        Adjudication.objects.filter(application__in=list(found))
         .select_related("third__sheet", "third__reviewer__user", "third__reviewer__organisation")
         .order_by("-pk")
     )
+    for row in rows:
+        found[row.application_id].append(row)
+    return found
 
 
 def differences_visible_to(hat: Membership | None, cycle: Cycle | None) -> QuerySet[Adjudication]:

@@ -7,14 +7,18 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership
-from applications.models import Application
+from applications.enums import ConflictOutcome, ConflictSource
+from applications.models import Application, ConflictCheck
 from applications.queries import hard_conflicts
 from programs.models import Cycle
 from scoring.models import (
     CriterionComment,
     CriterionScore,
+    Highlight,
     ScoreSheet,
+    SheetVersion,
 )
+from scoring.queries.calibration import marked
 from scoring.queries.pages import own_sheets, shared_with
 
 FOR_PAGE = (
@@ -25,8 +29,6 @@ FOR_PAGE = (
 FOR_WRITE = ("assignment__application__cycle",)
 FOR_SUBMIT = (  # a submit writes to the leads, about the practice
     *FOR_WRITE,
-    "assignment__reviewer__user",
-    "assignment__reviewer__organisation",
     "assignment__application__practice",
     "assignment__application__designated_mcp",
 )
@@ -84,10 +86,40 @@ def sheets_visible_to(hat: Membership | None) -> QuerySet[ScoreSheet]:
     return sheets.none()
 
 
-def own_for_page(hat: Membership) -> QuerySet[ScoreSheet]:
-    """Return the hat's own sheets with all that their page shows: the cheap part of what is visible."""
-    sheets = own_sheets(hat).select_related(*FOR_PAGE)
-    return sheets if hat.is_active and hat.role in Role.of_mcp else sheets.none()
+def own_for_page(hat: Membership, pk: int) -> ScoreSheet | None:
+    """Return the hat's own sheet with what its page asks for: the cheap part of what is visible.
+
+    `is_marked`: there are highlights; `was_reopened`: there are earlier versions; `practice_required`:
+    see `marked`. Whether the person has answered about conflicts of interest comes with the application.
+    """
+    answers = ConflictCheck.objects.filter(
+        application=OuterRef("assignment__application"),
+        person=hat.user_id,
+        source=ConflictSource.SELF,
+    )
+    rows = own_sheets(hat).select_related("assignment__application__practice", *FOR_WRITE)
+    sheet = own_of(
+        hat,
+        pk,
+        marked(rows).annotate(
+            answered=Exists(answers.exclude(outcome=ConflictOutcome.PENDING)),
+            is_marked=Exists(Highlight.objects.filter(sheet=OuterRef("pk"), removed_at=None)),
+            was_reopened=Exists(SheetVersion.objects.filter(sheet=OuterRef("pk"))),
+        ),
+    )
+    if sheet is not None and sheet.answered:
+        sheet.assignment.application.declared_by = hat.user_id
+    return sheet
+
+
+def own_of(hat: Membership, pk: int, rows: QuerySet[ScoreSheet]) -> Any:
+    """Return the one of the hat's own `rows` with id `pk`, its reviewer being `hat`, or None (1 query)."""
+    if not hat.is_active or hat.role not in Role.of_mcp:
+        return None
+    for sheet in rows.filter(pk=pk)[:1]:
+        sheet.assignment.reviewer = hat
+        return sheet
+    return None
 
 
 def my_sheets(hat: Membership, cycle: Cycle) -> QuerySet[ScoreSheet]:

@@ -1,8 +1,8 @@
 """Reads of one plan's people: who works there, who is away, and what somebody still has to do."""
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
@@ -51,6 +51,17 @@ def reviews_of(hat: Membership, applications: QuerySet[Application]) -> QuerySet
         .select_related("application__practice", "sheet")
         .order_by(F("sheet__submitted_at").asc(nulls_first=True), "pk")
     )
+
+
+def reviews_after(
+    reviews: QuerySet[Assignment], pk: int, submitted_at: datetime | None
+) -> QuerySet[Assignment]:
+    """Return what comes in `reviews_of` after the review with id `pk`, submitted then (None: not)."""
+    if submitted_at is None:
+        later = Q(sheet__submitted_at=None, pk__gt=pk)
+        return reviews.filter(later | Q(sheet__submitted_at__isnull=False))
+    same = Q(sheet__submitted_at=submitted_at, pk__gt=pk)
+    return reviews.filter(same | Q(sheet__submitted_at__gt=submitted_at))
 
 
 def counties_of(plan: Organisation) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -30,7 +30,8 @@ def reviewers_of(plan: Organisation) -> QuerySet[Membership]:
     """Return who can score for `plan`, with what a page says of what they can take.
 
     `open_reviews` counts the sheets that the hat still has open, `person_open` the reviews that count
-    against the limit (the person's, as in `open_reviews`), `max_open` is the limit (None: none),
+    against the limit (the person's, as in `open_reviews`), `max_open` is the limit (the person's, as in
+    `limits`; None: none),
     `away_until` the last day (Pacific) of the absence that is on today, `has_profile` tells whether
     limit and preferences were saved.
     """
@@ -40,7 +41,7 @@ def reviewers_of(plan: Organisation) -> QuerySet[Membership]:
             filter=Q(assignments__ended_at=None, assignments__sheet__submitted_at=None),
         ),
         person_open=_person_open(plan),
-        max_open=F("reviewer_profile__max_open"),
+        max_open=_person_limit(plan),
         away_until=_away_until(plan),
         has_profile=Exists(ReviewerProfile.objects.filter(hat=OuterRef("pk"))),
     )
@@ -54,6 +55,11 @@ def _person_open(plan: Organisation) -> Coalesce:
         .values("reviewer__user")
     )
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _person_limit(plan: Organisation) -> Subquery:
+    rows = _limited(plan).filter(hat__user=OuterRef("user")).order_by().values("hat__user")
+    return Subquery(rows.annotate(least=Min("max_open")).values("least"))
 
 
 def _away_until(plan: Organisation) -> Subquery:
@@ -120,6 +126,21 @@ def open_reviews(plan: Organisation) -> dict[int, int]:
     """Return the number of reviews that each person of the plan still has to submit, by user id."""
     rows = _open_assignments(plan).values_list("reviewer__user_id").annotate(n=Count("pk"))
     return dict(rows.order_by())
+
+
+def limits(plan: Organisation) -> dict[int, int]:
+    """Return how many open reviews each person of the plan takes, by user id; not in it: any number.
+
+    Who has two roles in the plan takes no more than the smaller of the two limits (1 query).
+    """
+    rows = _limited(plan).values_list("hat__user_id").annotate(least=Min("max_open"))
+    return dict(rows.order_by())
+
+
+def _limited(plan: Organisation) -> QuerySet[ReviewerProfile]:
+    return ReviewerProfile.objects.filter(
+        hat__organisation=plan, hat__is_active=True, max_open__isnull=False
+    )
 
 
 def _open_assignments(plan: Organisation) -> QuerySet[Assignment]:

@@ -55,6 +55,7 @@ class PlanApplicationView(LeadPage):
             **self._settling(found, possible),
             **conflict_context(self.object, self.request.hat, reviews),
             "next_step": next_step(self.object, found, steps),
+            "can_take_back": "reopen_scoring" in possible,
             "void_counted": "reopen_scoring" in possible
             and scores.void_counted(self.object, [one.sheet for one in reviews]),
             "can_resume": self.object.status == Status.SUBMITTED and sheets,
@@ -161,10 +162,10 @@ class ConfirmView(LeadAct):
 
 
 class ReopenScoringView(LeadAct):
-    """Take back a confirmed score that holds a void sheet."""
+    """Take back a confirmed score that is not handed over."""
 
     permission_required = "scoring.confirm_score"
-    success_message = _("The score is taken back. Go on without the void sheet.")
+    success_message = _("The score is taken back. The review goes on.")
 
     def perform(self, form):
         """Take it back."""

@@ -1,5 +1,6 @@
 """One person of a plan: limit and preferences, days away, reviews; role and leaving."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -16,16 +17,19 @@ from core.views import ActionView, HatView
 from programs.choosing import choose_cycle, to_score
 from scoring.domain import people, team
 from scoring.forms.team import AbsenceForm, ProfileForm
+from scoring.models import Assignment
 from scoring.queries.progress import NOTHING, last_changes, progress_of
 from scoring.queries.team import (
     absences_by_hat,
     counties_of,
     members_visible_to,
+    reviews_after,
     reviews_of,
     unfinished,
 )
 
 PAGE_SIZE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMED = 20  # references that a list of effects spells out
 
 
@@ -58,15 +62,15 @@ class MemberView(HatView):
         """Add the reviews of the cycle by pages, the days away and the forms."""
         hat, plan = self.request.hat, self.object.organisation
         mine = applications_visible_to(hat).filter(cycle=self.cycle)
-        start = self._start()
-        rows = list(reviews_of(self.object, mine)[start : start + PAGE_SIZE + 1])
+        rows = self._page(reviews_of(self.object, mine))
         progress = progress_of(plan, mine).get(self.object.pk, NOTHING)
         moments = (progress.active, last_changes(plan, mine).get(self.object.pk))
         own = {
             "cycle": self.cycle,
             "criteria": len(self.cycle.definition.criteria()) if self.cycle else 0,
             "reviews": rows[:PAGE_SIZE],
-            "more": start + PAGE_SIZE if len(rows) > PAGE_SIZE else None,
+            "more": _mark(rows[PAGE_SIZE - 1]) if len(rows) > PAGE_SIZE else "",
+            "paged": "after" in self.request.GET,
             "progress": progress,
             "active": max(filter(None, moments), default=None),
             "absences": absences_by_hat(plan, team.today()).get(self.object.pk, []),
@@ -79,10 +83,13 @@ class MemberView(HatView):
             forms["absence_form"] = extra.pop("absence_form", None) or AbsenceForm()
         return super().get_context(**{"refused": None} | own | forms | extra)
 
-    def _start(self) -> int:
-        """Return how many rows were shown before this page."""
-        text = self.request.GET.get("from", "")
-        return int(text) if text.isdecimal() and len(text) < 7 else 0
+    def _page(self, reviews) -> list[Assignment]:
+        """Return the rows after the one that the mark in `after` names, and one more."""
+        pk, dash, moment = self.request.GET.get("after", "").partition("-")
+        if _is_number(pk) and (_is_number(moment) or not dash):
+            submitted_at = EPOCH + timedelta(microseconds=int(moment)) if dash else None
+            reviews = reviews_after(reviews, int(pk), submitted_at)
+        return list(reviews[: PAGE_SIZE + 1])
 
 
 class MemberAct(MemberView, ActionView):
@@ -250,3 +257,13 @@ class RoleView(LeavingView):
         """Say who is what now."""
         facts = {"person": self.result.user.full_name, "role": self.result.get_role_display()}
         return _t("%(person)s is now %(role)s.") % facts
+
+
+def _mark(review: Assignment) -> str:
+    """Return where a page ends: the review's id, and when it was submitted (microseconds, UTC)."""
+    at = review.sheet.submitted_at
+    return f"{review.pk}-{(at - EPOCH) // timedelta(microseconds=1)}" if at else str(review.pk)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) < 18

@@ -27,9 +27,9 @@ from scoring.queries.team import absences_by_hat, members_visible_to
 from scoring.views.lead_page import LeadPage
 
 SHOWN = tuple(status for status in Status if status != Status.DRAFT)
-MENDED_AT: Mapping[
-    Need, str
-] = {}  # needs that a page of their own mends; the list shows the others
+MENDED_AT: Mapping[Need, str] = {  # needs that a page of their own mends; the list shows the others
+    Need.TO_CONFIRM: "scoring:confirm_many",
+}
 URGENT = {
     Need.CONFLICT, Need.DECLINED, Need.OVERDUE, Need.SENT_BACK, Need.DIFFERENCE, Need.VOID_SHEET,
 }  # fmt: skip

@@ -76,6 +76,7 @@ class PlanApplicationsView(LeadPage):
             need=self._asked("need", Need.values),
             chips=self._chips("status", [(s.value, s.label, counts.get(s, 0)) for s in SHOWN]),
             needs=self._chips("need", [(n.value, n.label, needs.get(n, 0)) for n in Need]),
+            to_confirm=needs.get(Need.TO_CONFIRM, 0),
             total=sum(counts.values()),
             count=found.count() if filtered else sum(counts.values()),
             filtered=filtered,

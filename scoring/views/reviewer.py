@@ -18,8 +18,8 @@ from scoring.domain import calibration, conflicts, reading, sheets
 from scoring.forms.sheets import COMMENT, NOTE, POINTS, SheetForm, field_name
 from scoring.models import ScoreSheet
 from scoring.queries import FOR_WRITE, WRITTEN, sheet_for_page, sheets_visible_to
-from scoring.queries.calibration import marked
-from scoring.queries.sheets import FOR_SUBMIT, own_for_page
+from scoring.queries.pages import own_sheets
+from scoring.queries.sheets import FOR_SUBMIT, own_for_page, own_of
 from scoring.views.sheet_page import SheetPage
 
 KINDS = (POINTS, COMMENT, NOTE)
@@ -32,15 +32,22 @@ class SheetView(SheetPage):
 
     def get_object(self) -> ScoreSheet:
         """Return the own sheet with whether a practice round comes first, else what the hat may see."""
-        own = marked(own_for_page(self.request.hat), self.request.hat)
-        return own.filter(pk=self.kwargs["pk"]).first() or super().get_object()
+        return own_for_page(self.request.hat, self.kwargs["pk"]) or super().get_object()
 
     def get(self, request, *args, **kwargs):
         """Show the page; while a required practice round is not finished, its own list."""
-        if self.is_own and not self.object.is_submitted and self.object.must_practise:
+        if self._must_practise():
             messages.warning(request, calibration.must_sentence())
             return HttpResponseRedirect(reverse("scoring:practice_round"))
         return super().get(request, *args, **kwargs)
+
+    def _must_practise(self) -> bool:
+        """Tell whether the own sheet waits for a practice round (1 query where one is required)."""
+        sheet = self.object
+        if not self.is_own or sheet.is_submitted or not sheet.practice_required:
+            return False
+        cycle = sheet.assignment.application.cycle
+        return calibration.must_calibrate(self.request.hat, cycle) is not None
 
 
 class ReadView(HatView):
@@ -79,15 +86,16 @@ class SaveSheetView(SheetPage):
                 raise
             return self.closed(sentence)
 
-    def get_queryset(self):
-        """Return what the hat may see, with what a save needs (to submit: what the email says too)."""
-        visible = super().get_queryset()
+    def get_object(self) -> ScoreSheet:
+        """Return the own sheet with what a save needs (to submit: what the email says), else any."""
         if self.request.method != "POST":
-            return visible
-        lean = visible.select_related(None)
+            return super().get_object()
+        rows = own_sheets(self.request.hat)
         if "submit" in self.request.POST:
-            return marked(lean.select_related(*FOR_SUBMIT), self.request.hat)
-        return lean.select_related(*FOR_WRITE).only(*WRITTEN)
+            rows = rows.select_related(*FOR_SUBMIT)
+        else:
+            rows = rows.select_related(*FOR_WRITE).only(*WRITTEN)
+        return own_of(self.request.hat, self.kwargs["pk"], rows) or super().get_object()
 
     def render(self, status: int = 200, **extra: Any) -> HttpResponse:
         """Return the page, with the sheet as it is stored now."""

@@ -17,7 +17,7 @@ from scoring.enums import RunState
 from scoring.forms.assigning import AutomaticForm
 from scoring.forms.people import why_no_more
 from scoring.models import AssignmentRun
-from scoring.queries import runs_visible_to
+from scoring.queries import limits, runs_visible_to
 from scoring.queries.assigning import UNDER_WAY, named_applications
 from scoring.queries.runs import PAIRS, Load, left_out_of, loads_of, pairs_of, spread_of
 from scoring.queries.work import away_until_on
@@ -159,9 +159,9 @@ def _figures(run: AssignmentRun, low: int, high: int) -> list[dict[str, str]]:
 def _whys(run: AssignmentRun, loads: list[Load]) -> dict[int, str]:
     """Return by hat id why a person gets no more: away on the run's day, or at the limit after it."""
     away = away_until_on(run.plan, run.created_at.astimezone(PACIFIC).date())
-    found = {}
+    limited, found = limits(run.plan), {}
     for one in loads:
-        limit = getattr(getattr(one.hat, "reviewer_profile", None), "max_open", None)
+        limit = limited.get(one.hat.user_id)
         reached = limit if limit is not None and one.after >= limit else None
         found[one.hat.pk] = why_no_more(away.get(one.hat.user_id), reached)
     return found

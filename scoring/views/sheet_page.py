@@ -1,13 +1,13 @@
 """What the score page shows, whoever reads it."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.forms.boundfield import BoundField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.enums import Role
@@ -122,14 +122,14 @@ class SheetPage(HatView):
             "conflicts": [],
             "others": (others := self._others(application)),
             "side_by_side": beside(rows, others),
-            "earlier": list(versions_of(self.object)),
+            "earlier": self._has("was_reopened") and list(versions_of(self.object)),
         }
         return super().get_context(**context | self._content() | extra)
 
     def _content(self) -> dict[str, Any]:
         """The application with highlights, and what changed since it was read last."""
         reading, assignment = self.reading, self.object.assignment
-        marks = highlights_of(self.object) if self.is_own else []
+        marks = highlights_of(self.object) if self.is_own and self._has("is_marked") else []
         unread = self.is_own and 0 < assignment.read_submission < reading.number
         if self.is_own and not assignment.read_submission:
             reading_domain.opened(assignment, reading.number)
@@ -144,6 +144,10 @@ class SheetPage(HatView):
             "highlight_error": "",
             "highlight_typed": {"entry": "", "quote": "", "note": ""},
         }
+
+    def _has(self, name: str) -> bool:
+        """Tell whether the sheet has such rows: it may, unless it was read with the answer."""
+        return getattr(self.object, name, True)
 
     def _others(self, application) -> list:
         says = application.cycle.definition.scoring.others_sheets
@@ -170,8 +174,8 @@ class SheetPage(HatView):
 
 def hidden(versions: list[tuple[str, int]]) -> SafeString:
     """Return the hidden inputs that say on which versions the page is based."""
-    inputs = '<input type="hidden" name="{}" value="{}">'
-    return format_html_join("", inputs, versions)
+    inputs = (f'<input type="hidden" name="{escape(n)}" value="{v:d}">' for n, v in versions)
+    return SafeString("".join(inputs))
 
 
 def with_fields(

@@ -4,30 +4,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts.domain import invitations
 from accounts.forms import InviteForm
 from accounts.models import Membership
 from accounts.queries import invitations_visible_to, left, unanswered
 from accounts.teams import MAY_INVITE
+from accounts.views.one_click import Invites, Readmit, Resend, Revoke
 from applications.queries import applications_visible_to
-from core.exceptions import DomainError
 from core.times import day_and_month
-from core.views import ActionView, HatView
+from core.views import ActionView
 from programs.choosing import choose_cycle, to_score
 from scoring.domain import people, team
-from scoring.models import Absence, ReviewerProfile
-from scoring.queries import open_reviews
+from scoring.models import Absence
+from scoring.queries import limits, open_reviews
 from scoring.queries.progress import NOTHING, progress_of
 from scoring.queries.team import absences_by_hat, colleagues, members_visible_to
-
-ANYTHING = ReviewerProfile(max_open=None, counties=[], specialties=[])
 
 
 @dataclass(frozen=True)
@@ -99,13 +93,13 @@ class TeamView(ActionView):
         plan, today = hat.organisation, team.today()
         mine = applications_visible_to(hat).filter(cycle=self.cycle)
         done, opened = progress_of(plan, mine), open_reviews(plan)
-        away = absences_by_hat(plan, today)
+        limited, away = limits(plan), absences_by_hat(plan, today)
         return [
             Row(
                 hat=one,
                 open=opened.get(one.user_id, 0),
                 done=done.get(one.pk, NOTHING).done,
-                limit=getattr(one, "reviewer_profile", ANYTHING).max_open,
+                limit=limited.get(one.user_id),
                 absences=tuple(away.get(one.pk, ())),
                 today=today,
             )
@@ -113,85 +107,33 @@ class TeamView(ActionView):
         ]
 
 
-class InviteView(TeamView):
+class InviteView(Invites, TeamView):
     """Invite somebody; what is wrong is shown on the team page."""
 
-    http_method_names = ["get", "head", "options", "post"]
-
-    def get(self, request, *args, **kwargs):
-        """The form lives on the team page."""
-        return redirect("scoring:team")
-
-    def perform(self, form):
-        """Invite."""
-        return invitations.invite(**form.cleaned_data, by=self.request.hat)
-
-    @property
-    def success_message(self):
-        """Say where the email goes."""
-        return _("The invitation to %(email)s is on its way.") % {"email": self.result.email}
-
-    def get_success_url(self):
-        """Return the team page."""
-        return reverse("scoring:team")
+    page = "scoring:team"
 
 
-class OneClickView(HatView):
-    """A button on the team page: one act, a sentence about it, the team page again."""
+class ResendView(Resend):
+    """Send an invitation of the plan again."""
 
-    permission_required = "scoring.manage_team"
-    http_method_names = ["post"]
-
-    def act(self) -> str:
-        """Do it and return what to say. Raises DomainError."""
-        raise NotImplementedError
-
-    def post(self, request, *args, **kwargs):
-        """Act, or say why not."""
-        try:
-            messages.success(request, self.act())
-        except DomainError as error:
-            messages.error(request, str(error))
-        return redirect("scoring:team")
+    permission_required, page = "scoring.manage_team", "scoring:team"
 
 
-class ResendView(OneClickView):
-    """Send an invitation again, with a new link."""
+class RevokeView(Revoke):
+    """Take an invitation of the plan back."""
 
-    def get_queryset(self):
-        """Return the plan's invitations."""
-        return invitations_visible_to(self.request.hat)
-
-    def act(self):
-        """Send."""
-        sent = invitations.resend(self.object, by=self.request.hat)
-        return _(
-            "A new link is on its way to %(email)s. The earlier link no longer works."
-        ) % {"email": sent.email}  # fmt: skip
+    permission_required, page = "scoring.manage_team", "scoring:team"
 
 
-class RevokeView(OneClickView):
-    """Take an invitation back."""
-
-    def get_queryset(self):
-        """Return the plan's invitations."""
-        return invitations_visible_to(self.request.hat)
-
-    def act(self):
-        """Revoke."""
-        ended = invitations.revoke(self.object, by=self.request.hat)
-        return _("The link sent to %(email)s no longer works.") % {"email": ended.email}
-
-
-class ReactivateView(OneClickView):
+class ReactivateView(Readmit):
     """Let somebody in again who left."""
+
+    permission_required, page = "scoring.manage_team", "scoring:team"
 
     def get_queryset(self):
         """Return the plan's people, also who left."""
         return members_visible_to(self.request.hat)
 
-    def act(self):
+    def switch_on(self):
         """Switch the hat on."""
-        hat = people.reactivate(self.object, by=self.request.hat)
-        facts = {"person": hat.user.full_name, "role": hat.get_role_display()}
-        return _("%(person)s is back as %(role)s.") % facts
+        return people.reactivate(self.object, by=self.request.hat)

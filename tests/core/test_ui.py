@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
 
@@ -66,6 +67,35 @@ def test_notice_works_with_and_without_content():
 @pytest.mark.parametrize("name", sorted(COMPONENTS))
 def test_every_component_has_a_template(name):
     assert get_template(f"components/{name}.html")
+
+
+class TwoTexts(forms.Form):
+    points_1 = forms.ChoiceField(choices=[("0", "0"), ("1", "1")])
+    comment_1 = forms.CharField(widget=forms.Textarea)
+    note_1 = forms.CharField(widget=forms.Textarea)
+
+
+def criterion(**typed):
+    form = TwoTexts(initial={f"{name}_1": text for name, text in typed.items()})
+    fields = {name: form[f"{name}_1"] for name in ("points", "comment", "note")}
+    source = (
+        '{% load ui %}{% ui "rubric_criterion" field=points comment_field=comment note_field=note '
+        'code="1.1" title="Plan" max_points=1 %}'
+    )
+    return Template(source).render(Context(fields))
+
+
+def test_a_kept_criterion_never_shows_the_texts_of_another():
+    first = criterion(points=1, comment="Mine & yours", note="\0comment_control\0")
+    second = criterion(points=1, comment="Another", note="Private")
+    third = criterion(points=1, comment="\0note_control\0", note="Kept apart")
+    assert first.count("Mine &amp; yours</textarea>") == 1
+    assert ("Another" in first, "Mine" in second) == (False, False)
+    assert (second.count("Another</textarea>"), second.count("Private</textarea>")) == (1, 1)
+    assert (third.count("<textarea"), third.count("Kept apart")) == (2, 1)
+    assert criterion(points=0, comment="x", note="").count(" checked") == 1
+    assert "details open" not in criterion(points=1, comment="x", note="").replace(" data-note", "")
+    assert " data-note open>" in second
 
 
 def test_three_numbers_shows_a_dash_for_what_is_not_known():

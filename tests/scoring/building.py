@@ -7,7 +7,7 @@ from accounts.models import Membership
 from applications.domain.transitions import apply_transition
 from applications.enums import Status
 from applications.models import Application
-from scoring.domain import assignments, scores, sheets
+from scoring.domain import assignments, recommending, scores, sheets
 from scoring.models import ScoreSheet
 from scoring.queries import comments_of, scores_of
 from tests.factories.accounts import MembershipFactory
@@ -92,6 +92,18 @@ def scored(total: int = 54, **kwargs) -> Review:
     scores.confirm(review.application, by=review.lead)
     review.application.refresh_from_db()
     return review
+
+
+def recommend(
+    application: Application, *, recommended: bool, reason: str, note: str, by: Membership
+) -> Application:
+    """Prepare the recommendation, hand over all that is prepared, and return the application."""
+    words = recommending.Words(recommended, reason, note)
+    recommending.prepare_one(application, words=words, by=by)
+    cycle = application.cycle
+    recommending.hand_over(cycle, mark=recommending.ready_counts(cycle, by).mark, by=by)
+    application.refresh_from_db()
+    return application
 
 
 def send_back_and_again(review: Review, by: Membership) -> Application:

@@ -137,6 +137,7 @@ def expected(who, name, method) -> set[int]:
         ("conflicted", "scoring:declare", "POST"),
         ("noted", "scoring:declare", "POST"),
         ("barred lead", "scoring:own_conflict", "POST"),
+        ("barred analyst", "selection:declare", "POST"),
     }:
         return {302}  # a second click: to what was declared
     if (name, method) == ("scoring:save", "POST") and CLOSED[who]:
@@ -219,12 +220,13 @@ def test_no_list_search_or_file_names_what_is_closed(as_hat, world, who):
     for name in UNNUMBERED:
         with undone():
             named |= {name} if names_it(world, web.get(reverse(name))) else set()
-        if name == "scoring:my_conflicts":
+        if name in ("scoring:my_conflicts", "selection:my_conflicts"):
             continue
         for asked, hidden in ((NAME, reference), (reference, NAME)):
             assert hidden not in body(web.get(reverse(name), {"q": asked})), name
-    own = {"scoring:my_conflicts"}
-    assert named == (own if who in ("conflicted", "noted", "barred lead") else set())
+    own = {one: {"scoring:my_conflicts"} for one in ("conflicted", "noted", "barred lead")}
+    own |= {one: {"selection:my_conflicts"} for one in ("barred analyst", "barred auditor")}
+    assert named == own.get(who, set())
 
 
 @pytest.mark.parametrize(

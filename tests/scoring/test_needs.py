@@ -14,7 +14,16 @@ from scoring.needs import Need
 from scoring.queries.needs import conditions, moment, need_counts, with_need
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import a_lead, give, hand_in, in_review, scored, store, submitted
+from tests.scoring.building import (
+    a_lead,
+    give,
+    hand_in,
+    in_review,
+    recommend,
+    scored,
+    store,
+    submitted,
+)
 from tests.scoring.conflicting import declare
 
 pytestmark = pytest.mark.django_db
@@ -135,17 +144,16 @@ def test_a_score_waits_for_a_recommendation_and_for_the_hand_over(lead, cycle):
     assert needs_of(application, lead) == {Need.TO_RECOMMEND}
     plan_it(application)
     assert needs_of(application, lead) == {Need.TO_HAND_OVER}
-    scores.recommend(application, recommended=True, reason="Good.", note="", by=lead)
+    recommend(application, recommended=True, reason="Good.", note="", by=lead)
     assert needs_of(application, lead) == set()
 
 
 def test_what_dhcs_sent_back_waits_until_it_is_prepared_again(lead, cycle, analyst):
     application = scored(lead=lead, cycle=cycle).application
-    plan_it(application)
-    scores.recommend(application, recommended=True, reason="Good.", note="", by=lead)
+    recommend(application, recommended=True, reason="Good.", note="", by=lead)
     apply_transition(application, "send_back", by=analyst, reason="Look again.")
     assert needs_of(application, lead) == {Need.SENT_BACK}
-    PlannedRecommendation.objects.update(planned_at=timezone.now())
+    plan_it(application)
     assert needs_of(application, lead) == {Need.TO_HAND_OVER}
 
 

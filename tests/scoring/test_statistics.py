@@ -229,3 +229,20 @@ def test_distribution_counts_every_value_there_can_be():
 @given(st.lists(st.integers(0, 90)))
 def test_rank_is_one_more_than_who_is_higher(values):
     assert ranks(values) == [1 + sum(other > value for other in values) for value in values]
+
+
+@pytest.mark.parametrize(("highest", "size"), [(5, 2), (5, 3), (60, 2)])
+def test_samples_drawn_together_are_those_drawn_one_by_one(highest, size):
+    rng = np.random.default_rng(5)
+    table = np.clip(rng.integers(0, highest, (40, 1)) + rng.integers(0, 3, (40, size)), 0, highest)
+    draw = np.random.default_rng(7)
+    one_by_one = [
+        krippendorff.alpha(
+            table[draw.integers(0, 40, 40)].T,
+            value_domain=np.arange(highest + 1),
+            level_of_measurement="ordinal",
+        )
+        for _round in range(30)
+    ]
+    found = ordinal_alpha(np.repeat(np.arange(40), size), table.ravel(), seed=7, rounds=30)
+    assert [found.low, found.high] == pytest.approx(np.percentile(one_by_one, (2.5, 97.5)))

@@ -1,5 +1,6 @@
 /* Says at once and every 25 seconds that this section is open, shows who else is here, and after a
-   save how far the application is. */
+   save how far the application is. With data-presence-only it only says that the page is open, also in
+   the background, and that it was left. */
 
 import { send } from "./sending.js";
 
@@ -22,9 +23,19 @@ function show(data) {
   if (progress.done) put(document.querySelector("[data-sections-done]"), progress.done);
 }
 
+function tell(form, url) {
+  const page = Math.random().toString(36).slice(2);
+  const beat = () => send(form, url, new URLSearchParams({ page }));
+  beat();
+  setInterval(beat, BEAT_MS);
+  addEventListener("pageshow", (event) => { if (event.persisted) beat(); });
+  addEventListener("pagehide", () => send(form, url, new URLSearchParams({ page, left: "1" }), true));
+}
+
 /** `place` is the element whose data-presence is the address of the heartbeat. */
 export function watch(place) {
   const form = place.querySelector("form[data-autosave]");
+  if ("presenceOnly" in place.dataset) return tell(form, place.dataset.presence);
   let timer = 0;
   const beat = async (progress) => {
     const body = new URLSearchParams(progress ? { progress: "1" } : {});

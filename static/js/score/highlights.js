@@ -3,6 +3,9 @@
 
 import { send } from "../autosave/sending.js";
 
+const TAP_MS = 400; // a tap becomes a click within this time
+const GAP = matchMedia("(pointer: coarse)").matches ? 32 : 8; // room for the handles of a touch selection
+
 const length = (text) => [...text].length; // characters as the server counts them
 
 /** What is selected inside one answer: {entry, start, quote, box}, or null. */
@@ -22,7 +25,7 @@ function selected() {
   before.setEnd(inside.startContainer, inside.startOffset);
   const quote = inside.toString();
   if (!quote.trim()) return null;
-  return { entry: passage.dataset.passage, start: length(before.toString()), quote, box: inside.getBoundingClientRect() };
+  return { entry: passage.dataset.passage, start: length(before.toString()), quote, range: inside };
 }
 
 class Highlights {
@@ -35,11 +38,20 @@ class Highlights {
     this.menu = document.querySelector("[data-highlight-menu]");
     this.note = this.menu.querySelector(".highlight-menu__note");
     this.pending = null;
+    this.held = false; // a finger is on the menu: the selection may go before the tap arrives
   }
 
   listen() {
     document.addEventListener("selectionchange", () => this.follow());
     document.addEventListener("mark-selection", () => this.mark(selected()));
+    this.menu.addEventListener("pointerdown", () => { this.held = true; });
+    for (const over of ["pointerup", "pointercancel"]) {
+      document.addEventListener(over, () => setTimeout(() => { this.held = false; }, TAP_MS));
+    }
+    this.menu.addEventListener("click", () => { this.held = false; });
+    for (const [where, what] of [[document, "scroll"], [window, "resize"], [window.visualViewport, "resize"]]) {
+      where?.addEventListener(what, () => this.put(), { capture: true, passive: true });
+    }
     this.menu.addEventListener("mousedown", (event) => { if (event.target.matches("button")) event.preventDefault(); });
     this.menu.querySelector("[data-mark]").addEventListener("click", () => this.mark(this.pending));
     this.menu.querySelector("[data-mark-note]").addEventListener("click", () => this.askNote());
@@ -61,7 +73,7 @@ class Highlights {
   }
 
   follow() {
-    if (this.menu.contains(document.activeElement)) return;
+    if (this.held || this.menu.contains(document.activeElement)) return;
     this.pending = selected();
     if (!this.pending) {
       this.hide();
@@ -71,10 +83,13 @@ class Highlights {
     this.put();
   }
 
-  /** Put the menu below the selection, inside the window. */
+  /** Put the menu below the selection, inside the window and above a keyboard on the screen. */
   put() {
-    const { box } = this.pending;
-    this.menu.style.top = `${Math.max(8, Math.min(box.bottom + 8, window.innerHeight - this.menu.offsetHeight - 8))}px`;
+    if (!this.pending || this.menu.hidden) return;
+    const box = this.pending.range.getBoundingClientRect();
+    const view = window.visualViewport;
+    const bottom = view ? view.offsetTop + view.height : window.innerHeight;
+    this.menu.style.top = `${Math.max(8, Math.min(box.bottom + GAP, bottom - this.menu.offsetHeight - 8))}px`;
     this.menu.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - this.menu.offsetWidth - 8))}px`;
   }
 

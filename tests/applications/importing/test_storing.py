@@ -28,10 +28,12 @@ from applications.models import (
     Submission,
 )
 from applications.queries import applications_visible_to
+from applications.signals import submitted
 from core.canonical import digest
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from tests.applications.importing.building import counts, file_of, row_for
+from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, PracticeFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,32 @@ def test_a_paper_becomes_a_submitted_application_of_the_plan(bring, paper, cycle
     origin = ImportedApplication.objects.get()
     assert (origin.paper_id, origin.imported_by) == ("P-1", lead.label)
     assert (origin.application, origin.plan, origin.cycle) == (application, plan, cycle)
+
+
+def test_what_comes_on_paper_is_told_like_what_is_signed_here(bring, paper, lead):
+    seen = []
+
+    def listen(applications, by, **_signal):
+        told = OutboxEmail.objects.count()
+        seen.append(([one.reference for one in applications], by, told))
+
+    submitted.connect(listen)
+    try:
+        outcome = bring(paper(1), paper(2))
+    finally:
+        submitted.disconnect(listen)
+    assert seen == [(outcome.references, lead, 0)]
+
+
+def test_a_lead_who_works_for_the_practice_on_paper_never_sees_it(bring, paper, plan, lead):
+    practice = PracticeFactory(npi=paper()["npi"])
+    near = MembershipFactory(organisation=plan, role=Role.MCP_LEAD)
+    MembershipFactory(user=near.user, organisation=practice.organisation)
+    bring(paper(1), paper(2))
+    ours = Application.objects.get(practice=practice.organisation)
+    assert ours not in applications_visible_to(near)
+    assert applications_visible_to(near).count() == 1
+    assert applications_visible_to(lead).count() == 2
 
 
 def test_what_is_signed_is_what_is_stored_and_says_where_it_came_from(bring, paper, lead):

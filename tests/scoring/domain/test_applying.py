@@ -17,7 +17,7 @@ from scoring.enums import RunState
 from scoring.models import Assignment, AssignmentRun, ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_reviewer
-from tests.scoring.domain.test_automatic import World, conflict, pairs_of, standing
+from tests.scoring.running import World, conflict, pairs_of, standing
 
 pytestmark = pytest.mark.django_db
 

@@ -2,14 +2,20 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import Membership, User
+from applications.domain.transitions import apply_transition
 from applications.enums import Status
-from applications.models import ApplicationTransition
+from applications.models import Application, ApplicationTransition
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
 from scoring.domain import assignments, scores
+from scoring.enums import Ending
 from scoring.models import Assignment, CriterionScore, ScoreSheet
+from scoring.needs import Need
+from scoring.queries.needs import moment, with_need
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import (
     ApplicationFactory,
@@ -154,6 +160,29 @@ def test_submitted_sheet_stays_as_signed_and_a_copy_goes_on(lead):
     assignments.resume(application, by=lead)
     with pytest.raises(DomainError, match="Still to submit"):
         scores.confirm(application, by=lead)
+
+
+@pytest.mark.parametrize("off", ["hat", "user"])
+def test_who_was_switched_off_gets_no_fresh_sheet(lead, off):
+    review = in_review(lead)
+    other = hand_in(give(review.application, lead), 50)
+    hand_in(review.sheet, 54)
+    rows = {"hat": Membership.objects.filter(pk=review.reviewer.pk),
+            "user": User.objects.filter(pk=review.reviewer.user_id)}  # fmt: skip
+    rows[off].update(is_active=False)
+    scores.return_to_practice(review.application, reason="Add the members.", by=lead)
+    standing = Assignment.objects.filter(ended_at=None)
+    assert [one.reviewer_id for one in standing] == [other.assignment.reviewer_id]
+    review.sheet.refresh_from_db()
+    assert (review.sheet.total, review.sheet.is_submitted) == (54, True)
+    assert review.sheet.assignment.ended_kind == Ending.RETURNED
+    apply_transition(review.application, "submit", by=lead)
+    needs = with_need(
+        Application.objects.all(), Need.UNASSIGNED, moment(review.application.cycle, timezone.now())
+    )
+    assert list(needs) == []
+    standing.update(ended_at=timezone.now(), ended_kind=Ending.TAKEN_BACK, ended_reason="x")
+    assert list(needs.all()) == [review.application]
 
 
 def test_resume_needs_a_reviewer_and_a_submitted(lead):

@@ -2,6 +2,8 @@
 
 import pytest
 from allauth.account.signals import email_changed
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.domain import invitations, people
@@ -135,7 +137,7 @@ def test_a_lead_who_works_for_the_practice_that_submits_is_barred():
     lead = a_lead()
     application = submitted(lead)
     owner = near(lead, application.practice)
-    came_in.send(Application, application=application, by=owner)
+    came_in.send(Application, applications=[application], by=owner)
     assert same_tin(lead) in stored(application)
     assert list(applications_visible_to(lead)) == []
 
@@ -262,3 +264,21 @@ def test_a_barred_lead_gets_no_email_of_the_application(hat_of, kind):
         told = set(OutboxEmail.objects.filter(kind=kind).values_list("to", flat=True))
         leads = {barred.user.email, review.lead.user.email}
         assert told & leads == (set() if both else {review.lead.user.email})
+
+
+def test_many_that_come_in_at_once_are_looked_at_together():
+    seen = []
+    for count in (1, 3):
+        lead = a_lead()
+        rows = [submitted(lead) for _one in range(count)]
+        for row in rows:
+            near(lead, row.practice)
+        by = near(lead, rows[0].practice, Role.PRACTICE_CONTRIBUTOR)
+        applications = Application.objects.filter(pk__in=[row.pk for row in rows])
+        applications = list(applications.select_related("cycle", "designated_mcp"))
+        with CaptureQueriesContext(connection) as queries:
+            came_in.send(Application, applications=applications, by=by)
+        assert [same_tin(lead) in stored(row) for row in rows] == [True] * count
+        assert list(applications_visible_to(lead)) == []
+        seen.append(len(queries))
+    assert seen[1] <= seen[0]

@@ -9,7 +9,7 @@ from notifications.models import OutboxEmail
 from scoring.domain import conflicts, reopening, scores, sheets
 from scoring.models import CriterionScore, PlannedRecommendation, SheetVersion
 from tests.factories.accounts import MembershipFactory
-from tests.scoring.building import codes_of, hand_in, in_review, scored, store
+from tests.scoring.building import codes_of, hand_in, in_review, recommend, scored, store
 from tests.scoring.conflicting import answers
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_a_second_click_reopens_once(review):
 def test_not_after_hand_over_until_dhcs_sends_it_back():
     review = scored(54)
     words = {"recommended": True, "reason": "Good.", "note": ""}
-    scores.recommend(review.application, **words, by=review.lead)
+    recommend(review.application, **words, by=review.lead)
     review.sheet.refresh_from_db()
     refused(review, "Ask DHCS to send it back first")
     apply_transition(

@@ -11,7 +11,7 @@ from notifications.models import OutboxEmail
 from scoring.domain import scores
 from scoring.queries import sheets_of
 from tests.factories.accounts import MembershipFactory
-from tests.scoring.building import a_lead, give, hand_in, in_review, scored, submitted
+from tests.scoring.building import a_lead, give, hand_in, in_review, recommend, scored, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ def test_recommend_hands_over_and_writes_to_nobody(recommended, status, name):
     review = scored()
     emails = OutboxEmail.objects.count()
     words = {"recommended": recommended, "reason": "Strong plan.", "note": "Ask about staff."}
-    scores.recommend(review.application, **words, by=review.lead)
+    recommend(review.application, **words, by=review.lead)
 
     application = review.application
     application.refresh_from_db()
@@ -117,10 +117,8 @@ def test_recommend_hands_over_and_writes_to_nobody(recommended, status, name):
 
 def test_recommend_before_the_score_is_confirmed_is_refused():
     review = in_review()
-    with pytest.raises(WrongState, match="is already “in review”"):
-        scores.recommend(
-            review.application, recommended=True, reason="Strong.", note="", by=review.lead
-        )
+    with pytest.raises(WrongState, match="Its MCP score is not confirmed yet"):
+        recommend(review.application, recommended=True, reason="Strong.", note="", by=review.lead)
     review.application.refresh_from_db()
     assert (review.application.status, review.application.recommended) == (Status.IN_REVIEW, None)
 

@@ -19,6 +19,7 @@ from scoring.domain import assignments, exports, reopening, scores, settling, sh
 from scoring.domain.differences import picture
 from scoring.domain.settling import Agreed
 from scoring.enums import ExportFormat, JobState
+from scoring.exporting.formats import ROWS_AT_ONCE
 from scoring.exporting.records import COLUMNS, STATES, records
 from scoring.models import CriterionNote, ExportJob, ScoreSheet
 from scoring.tasks import sweep_exports
@@ -239,6 +240,24 @@ def test_csv_opens_as_text_and_holds_every_row(as_hat, review):
     assert found[formula] == "'" + texts[formula]
     dangerous = ("=", "+", "-", "@")
     assert not [cell for row in rows for cell in row.values() if cell.startswith(dangerous)]
+
+
+def test_a_csv_of_more_rows_than_are_written_together_keeps_their_order(as_hat, review):
+    cycle, lead = review.application.cycle, review.lead
+    for _one in range(12):
+        more = in_review(lead, cycle=cycle)
+        hand_in(more.sheet, 54)
+    body = content(export(as_hat(lead), cycle, "csv"))
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    assert len(rows) == 13 * 18 > ROWS_AT_ONCE
+    found = [(row["application"], int(row["sheet"]), row["criterion"]) for row in rows]
+    sheets = ScoreSheet.objects.order_by("assignment__application_id", "pk")
+    assert found == [
+        (sheet.assignment.application.reference, sheet.pk, code)
+        for sheet in sheets
+        for code in codes_of(sheet)
+    ]
+    assert [row["points"] for row in rows] == ["3"] * len(rows)
 
 
 def test_xlsx_holds_strings_and_numbers_and_no_formula(as_hat, review):

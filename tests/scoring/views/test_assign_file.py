@@ -8,7 +8,7 @@ from core.csvfiles import FileProblem
 from notifications.models import OutboxEmail
 from scoring import assignment_file
 from scoring.domain import assignments
-from tests.scoring.domain.test_automatic import World, conflict, standing
+from tests.scoring.running import World, conflict, standing
 from tests.scoring.views.test_assigning import text_of
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_queries_do_not_grow_with_the_file(as_hat, size, django_assert_num_queri
     rows = [f"{one.reference},{world.hats[0].user.email}" for one in world.applications]
     text = "\n".join([HEADER, *rows])
     send(web, text)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(15):
         send(web, text)
 
 

@@ -15,7 +15,7 @@ from scoring.models import Assignment
 from scoring.views import assigning
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_lead
-from tests.scoring.domain.test_automatic import World, conflict, standing
+from tests.scoring.running import World, conflict, standing
 
 pytestmark = pytest.mark.django_db
 URL = "/plan/assign/"

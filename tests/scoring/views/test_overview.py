@@ -15,7 +15,7 @@ from scoring.domain import assignments, people, team
 from scoring.models import Assignment, CriterionScore, ScoreSheet
 from scoring.needs import Need
 from scoring.queries.progress import NOTHING, last_changes, progress_of
-from scoring.views.overview import due_in_words
+from scoring.views.overview import URGENT, due_in_words
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import a_lead, a_reviewer, hand_in, in_review, scored, store, submitted
@@ -64,6 +64,20 @@ def test_states_are_counted_and_linked_to_the_list(web, lead, cycle):
         assert len(web.get(bar.href).context["rows"]) == bar.count
 
 
+def test_only_the_first_of_what_presses_is_marked(web, lead):
+    cycle = CycleFactory(closed=True, scoring_due_at=timezone.now() - timedelta(1))
+    submitted(lead, cycle=cycle)
+    review = in_review(lead, cycle=cycle)
+    declare(review.application, review.reviewer, "family")
+    in_review(lead, cycle=cycle)
+    response = web.get(OVERVIEW)
+    rows = response.context["waiting"]
+    pressing = [one.label for one in rows if one.label in {str(need.label) for need in URGENT}]
+    assert len(pressing) > 1
+    assert [one.label for one in rows if one.is_urgent] == pressing[:1]
+    assert text_of(response).count("waiting__mark") == 1
+
+
 def test_what_waits_is_counted_and_linked_to_where_it_is_mended(web, lead, cycle):
     submitted(lead, cycle=cycle)
     review = in_review(lead, cycle=cycle)
@@ -79,6 +93,16 @@ def test_what_waits_is_counted_and_linked_to_where_it_is_mended(web, lead, cycle
     for _count, href in found.values():
         assert web.get(href).status_code == 200
     assert "Nothing waits for you now." not in text_of(response)
+
+
+def test_scores_to_confirm_lead_to_the_page_that_confirms_many(web, lead, cycle):
+    review = in_review(lead, cycle=cycle)
+    declare(review.application, review.reviewer)
+    hand_in(review.sheet)
+    response = web.get(OVERVIEW)
+    assert waiting(response)[Need.TO_CONFIRM.label] == (1, reverse("scoring:confirm_many"))
+    rows = web.get(reverse("scoring:confirm_many")).context["rows"]
+    assert [row["application"] for row in rows] == [review.application]
 
 
 def test_people_wait_too(web, lead, cycle):

@@ -6,14 +6,16 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.models import User
 from applications.enums import ConflictSource
 from applications.models import ConflictCheck
 from applications.queries import applications_visible_to
+from notifications.models import OutboxEmail
 from scoring.domain import assignments
 from scoring.models import Assignment
 from tests.factories.accounts import MembershipFactory
 from tests.scoring.building import a_lead, in_review
-from tests.scoring.conflicting import DECLARED
+from tests.scoring.conflicting import DECLARED, check
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,51 @@ def test_only_leads_of_the_plan_declare_here(as_hat, hat_of, review):
         assert as_hat(hat).get(url(review)).status_code in (403, 404)
         assert as_hat(hat).post(url(review), said()).status_code in (403, 404)
     assert ConflictCheck.objects.count() == 0
+
+
+def mails():
+    return list(OutboxEmail.objects.filter(kind="own_conflict").order_by("to"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("family", "The application is closed to Lea Lund. You and the other leads go on with it"),
+        ("other", "The application stays open to Lea Lund."),
+    ],
+)
+def test_the_other_leads_are_told_who_and_never_why(web, review, other, answer, told):
+    User.objects.filter(pk=review.lead.user_id).update(full_name="Lea Lund")
+    plan = review.lead.organisation
+    barred = MembershipFactory(role=Role.MCP_LEAD, organisation=plan)
+    check(review.application, barred.user)
+    MembershipFactory(role=Role.MCP_LEAD, organisation=plan, is_active=False)
+    web.post(url(review), said(answer, **{answer: "My sister sings there."}))
+    [email] = mails()
+    assert email.to == other.user.email
+    reference = review.application.reference
+    assert email.subject == f"{reference}: Lea Lund declared a conflict of interest"
+    assert told in email.body
+    assert url(review, "application") in email.body
+    rule = next(r for r in declared_rules(review) if r.key == answer)
+    assert "sister" not in email.body
+    assert rule.label not in email.body
+
+
+def declared_rules(review):
+    return review.application.cycle.definition.scoring.conflict_rules
+
+
+def test_no_conflict_and_the_same_answer_again_tell_nobody(web, review, other):
+    web.post(url(review), said())
+    assert mails() == []
+    for _time in range(2):
+        web.post(url(review), said("other", other="We sang in one choir."))
+    assert len(mails()) == 1
+
+
+def test_a_review_that_ends_with_it_is_told_once(web, review, other):
+    assignments.assign(review.application, reviewer=review.lead, by=other)
+    web.post(url(review), said("helped"))
+    kinds = OutboxEmail.objects.filter(to=other.user.email).values_list("kind", flat=True)
+    assert list(kinds) == ["conflict"]

@@ -3,13 +3,16 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts.enums import Role
+from core.times import day
 from notifications.models import OutboxEmail
 from scoring import tasks
-from scoring.domain import applying, automatic
+from scoring.domain import applying, automatic, team
 from scoring.enums import RunState
 from scoring.models import AssignmentRun
 from scoring.queries import runs as run_queries
-from tests.scoring.domain.test_automatic import World, conflict, pairs_of, standing
+from tests.factories.accounts import MembershipFactory
+from tests.scoring.running import World, conflict, pairs_of, standing
 from tests.scoring.views.test_assigning import text_of
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +20,8 @@ TRY = "/plan/assign/automatic/"
 
 
 @pytest.fixture
-def world():
-    return World(4, 2)
+def world(request):
+    return World(4, getattr(request, "param", 2))
 
 
 @pytest.fixture
@@ -173,5 +176,30 @@ def test_queries_do_not_grow_with_the_run(as_hat, size, django_assert_num_querie
     world = World(size, size)
     web, run = as_hat(world.lead), world.prepare()
     web.get(page_of(run))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         web.get(page_of(run))
+
+
+@pytest.mark.parametrize("world", [3], indirect=True)
+def test_why_a_person_gets_no_more_is_said_beside_the_loads(web, world):
+    full, away, free = world.hats
+    world.limit(full, 1)
+    world.away(away)
+    web.post(TRY, {"reviewers_each": "1"})
+    page = text_of(web.get(page_of(AssignmentRun.objects.get())))
+    whys = [one.strip() for one in re.findall(r'data-label="Why no more">([^<]*)<', page)]
+    people = re.findall(r'<th scope="row">([^<]+)</th>', page)
+    said = dict(zip(people, whys, strict=True))
+    assert said == {
+        full.user.full_name: "limit of 1 reached",
+        away.user.full_name: f"away until {day(team.today())}",
+        free.user.full_name: "–",
+    }
+
+
+def test_a_person_with_two_roles_reaches_the_smaller_limit(web, world):
+    hat = world.hats[0]
+    other = MembershipFactory(user=hat.user, organisation=world.plan, role=Role.MCP_LEAD)
+    world.limit(other, 1)
+    web.post(TRY, {"reviewers_each": "1"})
+    assert "limit of 1 reached" in text_of(web.get(page_of(AssignmentRun.objects.get())))

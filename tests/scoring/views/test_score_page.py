@@ -348,7 +348,7 @@ def test_the_page_costs_the_same_whatever_it_shows(
         reopening.reopen(sheet, reason="Look", by=review.lead)
         sheets.submit(sheet, by=review.reviewer)
     web.get(url("sheet", sheet))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = text_of(web.get(url("sheet", sheet)))
     assert page.count("data-jump") == rows
     assert page.count("others__comment") == rows * len(codes_of(sheet))

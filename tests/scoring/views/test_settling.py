@@ -176,6 +176,24 @@ def test_preview_works_the_total_out_and_stores_nothing(web, lead):
     assert Adjudication.objects.get().settled_at is None
 
 
+def test_summary_names_each_criterion_once_for_what_is_to_be_mended_alike(web, lead):
+    case = apart(lead)
+    codes = list(picture(case.application).difference.apart)
+    data = consensus_for(case)
+    for code in codes[:2]:
+        data["reason_" + code.replace(".", "_")] = ""
+    data.pop("points_" + codes[2].replace(".", "_"))
+    page = text_of(web.post(url("consensus", case.application), data), 422)
+    summary = page.split("error-summary__list")[1].split("</ul>")[0]
+    assert summary.count("<li>") == 2
+    first, second = codes[:2], codes[2]
+    assert "2 criteria: Write the reason for these points." in summary
+    assert "1 criterion: Choose the points." in summary
+    links = re.findall(r'href="#([^"]+)">([\d.]+)</a>', summary)
+    assert [code for _field, code in links] == [*first, second]
+    assert all(f'id="{field}"' in page for field, _code in links)
+
+
 def test_refused_consensus_keeps_what_was_typed(web, lead):
     case = apart(lead)
     data = consensus_for(case, reason="A long thought.") | {"reason_1_1": ""}
@@ -282,9 +300,8 @@ def test_score_that_holds_a_void_sheet_is_taken_back(web, lead):
     application = review.application
     recommending.prepare([application.pk], words=Words(True, "Strong."), by=lead)
     undo = url("reopen_scoring", application)
-    assert undo not in text_of(web.get(url("application", application)))
-    refused = text_of(web.post(undo), 409)
-    assert "Reopen the sheet that should change." in refused
+    page = text_of(web.get(url("application", application)))
+    assert "The confirmed score holds points of a void sheet" not in page
     words = {"rule": "family", "reason": "A cousin works there.", "by": lead}
     conflicts.declare_for(application, person=review.reviewer, **words)
     page = text_of(web.get(url("application", application)))

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.domain import invitations
 from accounts.enums import Role
@@ -12,7 +13,7 @@ from accounts.models import Invitation, Membership
 from notifications.models import OutboxEmail
 from scoring.domain import team
 from scoring.enums import Ending
-from scoring.models import Absence, Assignment, ReviewerProfile
+from scoring.models import Absence, Assignment, ReviewerProfile, ScoreSheet
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.hostile import undone
@@ -246,21 +247,45 @@ def test_another_role_takes_reviews_back(web, review):
     assert Assignment.objects.get().ended_kind == Ending.TAKEN_BACK
 
 
-def test_member_pages_give_every_review_once(web, review, cycle):
+@pytest.mark.parametrize("submitted", [0, 3, 20, 53])
+def test_member_pages_give_every_review_once(web, review, cycle, submitted):
+    for _one in range(52):
+        more = in_review(review.lead, cycle=cycle)
+        Assignment.objects.filter(pk=more.sheet.assignment_id).update(reviewer=review.reviewer)
+    now = timezone.now()
+    for number, sheet in enumerate(ScoreSheet.objects.order_by("pk")[:submitted]):
+        at_once = now + timedelta(microseconds=number // 2)
+        ScoreSheet.objects.filter(pk=sheet.pk).update(submitted_at=at_once, submitted_by="B")
+    first = web.get(at("member", review.reviewer))
+    second = web.get(at("member", review.reviewer), {"after": first.context["more"]})
+    shown = [one.pk for page in (first, second) for one in page.context["reviews"]]
+    assert len(shown) == len(set(shown)) == 53
+    assert [one.sheet.is_submitted for one in first.context["reviews"]].count(False) == min(
+        53 - submitted, 50
+    )
+    assert (first.context["more"] != "", second.context["more"]) == (True, "")
+
+
+def test_what_is_submitted_between_two_pages_hides_no_open_review(web, review, cycle):
     for _one in range(52):
         more = in_review(review.lead, cycle=cycle)
         Assignment.objects.filter(pk=more.sheet.assignment_id).update(reviewer=review.reviewer)
     first = web.get(at("member", review.reviewer))
-    second = web.get(at("member", review.reviewer), {"from": first.context["more"]})
-    shown = [one.pk for page in (first, second) for one in page.context["reviews"]]
-    assert len(shown) == len(set(shown)) == 53
-    assert second.context["more"] is None
-    for hostile in ("x", "-1", "9" * 40, "\x00"):
-        assert web.get(at("member", review.reviewer), {"from": hostile}).status_code == 200
+    last = first.context["reviews"][-1].sheet
+    ScoreSheet.objects.filter(pk=last.pk).update(submitted_at=timezone.now(), submitted_by="B")
+    second = web.get(at("member", review.reviewer), {"after": first.context["more"]})
+    assert [one.sheet.is_submitted for one in second.context["reviews"]] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "-1", "9" * 40, "\x00", "1-x", "1-", "1-" + "9" * 17, "²-1"]
+)
+def test_member_page_takes_any_page_mark(web, review, after):
+    assert web.get(at("member", review.reviewer), {"after": after}).status_code == 200
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "most"), [("team", 9), ("member", 9)])
+@pytest.mark.parametrize(("name", "most"), [("team", 10), ("member", 9)])
 def test_costs_the_same_for_one_row_and_three(as_hat, cycle, rows, name, most):
     lead = a_lead()
     hats = [in_review(lead, cycle=cycle).reviewer for _one in range(rows)]
