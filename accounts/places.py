@@ -43,7 +43,7 @@ REVIEWER = (
 )
 STAFF = (
     Place(_("Queue"), "selection:queue", "list"),
-    Place(_("Threshold"), "selection:threshold", "insights"),
+    Place(_("Workbench"), "selection:workbench_home", "insights"),
     Place(_("Decisions"), "selection:decisions", "check_circle"),
     Place(_("Fairness"), "scoring:fairness_all", "assessment"),
 )

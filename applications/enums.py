@@ -49,6 +49,9 @@ class Scan(models.TextChoices):
     downloadable = nonmember(("clean", "skipped"))
 
 
+RECONSIDERATION = "reconsideration"  # the kind of files that came with a request to decide anew
+
+
 class ConflictOutcome(models.TextChoices):
     """What a rule about conflicts of interest said."""
 
@@ -77,7 +80,7 @@ PUBLIC_LABELS: dict[str, str | Promise] = {
     Status.WAITLISTED: _("On the waitlist"),
     Status.NOT_SELECTED: _("Not selected"),
     Status.PARTICIPATING: _("Taking part"),
-    Status.DECLINED: _("You declined the place"),
+    Status.DECLINED: _("Place not accepted"),
     Status.LEFT: _("Left the program"),
     Status.WITHDRAWN: _("Withdrawn by you"),
 }

@@ -172,9 +172,15 @@ def _waiting(application: Application) -> Step:
         Status.WAITLISTED: _("Your practice is on the waitlist"),
         Status.NOT_SELECTED: _("Your practice is not selected"),
         Status.PARTICIPATING: _("Your practice takes part"),
-        Status.DECLINED: _("You declined the place"),
+        Status.DECLINED: _("The place was not accepted"),
         Status.LEFT: _("Your practice left the program"),
     }
+    if application.status == Status.SELECTED:
+        body = _("An owner of your practice accepts or declines the place.")
+        return _place(application, titles[Status.SELECTED], body, _("Answer the offer"), wait=False)
+    if application.status == Status.PARTICIPATING:
+        body = _("You reach your milestones, and each one is paid.")
+        return _place(application, titles[Status.PARTICIPATING], body, _("See your place"))
     if application.status in titles:
         body = _("The email we sent you explains the decision and what happens next.")
         if application.status in Status.ended:
@@ -189,6 +195,11 @@ def _waiting(application: Application) -> Step:
         _("See what happens next"),
         wait=True,
     )
+
+
+def _place(application: Application, title: str, body: str, action: str, *, wait=True) -> Step:
+    href = reverse("selection:place", args=[application.pk])
+    return Step(title, body, href, action, wait=wait)
 
 
 def _receipt(application: Application, title: str, body: str) -> Step:

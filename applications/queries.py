@@ -9,7 +9,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.enums import Role
 from accounts.models import Membership, Organisation
-from applications.enums import ConflictOutcome, ConflictSource, Scan
+from applications.enums import RECONSIDERATION, ConflictOutcome, ConflictSource, Scan
 from applications.models import (
     Answer,
     Application,
@@ -181,14 +181,25 @@ def late_until(practice: Organisation, cycle: Cycle) -> datetime | None:
 
 
 def attachments_in_force(application: Application) -> list[Attachment]:
-    """Return the files of the application that were neither replaced nor removed, oldest first."""
-    return list(Attachment.objects.filter(application=application, ended_at=None).order_by("pk"))
+    """Return the files of the application that were neither replaced nor removed, oldest first.
+
+    What came with a request to decide anew is no part of the application: see `later_files`.
+    """
+    files = Attachment.objects.filter(application=application, ended_at=None)
+    return list(files.exclude(kind=RECONSIDERATION).order_by("pk"))
+
+
+def later_files(application: Application, since: datetime | None = None) -> list[Attachment]:
+    """Return the files in force that came with requests to decide anew, from `since` (UTC) on."""
+    files = Attachment.objects.filter(application=application, ended_at=None, kind=RECONSIDERATION)
+    return list((files.filter(created_at__gte=since) if since else files).order_by("pk"))
 
 
 def attachments_of(application: Application) -> list[Attachment]:
-    """Return every file the application ever had, oldest first."""
+    """Return every file the application ever had, oldest first; see `attachments_in_force`."""
     return list(
         Attachment.objects.filter(application=application)
+        .exclude(kind=RECONSIDERATION)
         .select_related("replaced_by")
         .order_by("pk")
     )

@@ -34,7 +34,7 @@ NEXT: dict[str, str | Promise] = {
     Status.SCORED: _l("%(plan)s finishes its review and passes your application on to DHCS."),
     Status.RECOMMENDED: _l("DHCS decides. Every applicant hears at the same time."),
     Status.NOT_RECOMMENDED: _l("DHCS decides. Every applicant hears at the same time."),
-    Status.SELECTED: _l("The email we sent you explains what happens next."),
+    Status.SELECTED: _l("An owner of your practice accepts or declines the place."),
     Status.WAITLISTED: _l("If a place becomes free, we write to you."),
     Status.NOT_SELECTED: _l("Nothing more happens in this cycle. The email we sent you says why."),
     Status.PARTICIPATING: _l("You reach your milestones, and each one is paid."),
@@ -52,7 +52,14 @@ EVENTS: dict[str, str | Promise] = {
     "waitlist": _l("DHCS put your practice on the waitlist"),
     "do_not_select": _l("DHCS did not select your practice"),
     "accept": _l("You accepted the place"),
+    "promote": _l("A place became free for your practice"),
+    "select_again": _l("DHCS selected your practice"),
+    "waitlist_again": _l("DHCS put your practice on the waitlist"),
+    "do_not_select_again": _l("DHCS did not select your practice"),
+    "overturn_select": _l("DHCS decided anew and selected your practice"),
+    "overturn_waitlist": _l("DHCS decided anew and put your practice on the waitlist"),
     "decline": _l("You declined the place"),
+    "expire": _l("The time to accept the place ended"),
     "leave": _l("You left the program"),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from accounts.demo import demo_people
 from accounts.enums import Role
@@ -35,6 +36,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             "build": settings.BUILD_VERSION,
             "demo": settings.DEMO_SIGN_IN,
             "closing_note": _countdown(request, hat, cycle),
+            "languages": _language_links(request),
         },
     }
 
@@ -59,6 +61,17 @@ def _as_dict(hat: Membership) -> dict[str, Any]:
         "organisation": hat.organisation.name,
         "role": str(hat.get_role_display()),
     }
+
+
+def _language_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the languages as links where a page must not set a cookie, else nothing."""
+    if not getattr(request, "is_cookieless", False):
+        return []
+    current = get_language()
+    return [
+        {"code": code, "href": f"?language={code}", "current": code == current}
+        for code, _name in settings.LANGUAGES
+    ]
 
 
 def _cycles(request: HttpRequest) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ START_SECONDS = 180
 READY = "Ctrl-C stops everything"
 FIRST_SCREENS = {  # written to shots/docs/ too: the pictures of the README, to be copied to docs/
     ("practice", "home"): "practice-home.png",
-    ("analyst", "threshold"): "threshold.png",
+    ("analyst", "workbench"): "workbench.png",
 }
 FIRST_ROW = ".data-table tbody a"
 
@@ -112,7 +112,7 @@ ROLES = (
         (
             Shot("queue", "/queue/"),
             Shot("application", "/queue/", FIRST_ROW),
-            Shot("threshold", "/threshold/"),
+            Shot("workbench", "/selection/"),
             Shot("decisions", "/decisions/"),
         ),
     ),

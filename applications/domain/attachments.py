@@ -4,7 +4,8 @@ The bytes are judged and stored before the application is locked, so that nobody
 decides (state, clock, totals) is asked again under the lock, and a refusal takes the bytes out again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,10 +29,10 @@ from applications.documents import (
     total_size,
 )
 from applications.domain.locking import lock, require_writable
-from applications.enums import Scan
+from applications.enums import RECONSIDERATION, Scan
 from applications.filetypes import FileRefused, FileType, sniff
 from applications.models import Application, Attachment
-from applications.queries import attachments_in_force
+from applications.queries import attachments_in_force, later_files
 from core.exceptions import DomainError, WrongState
 
 SCAN_TASK = "applications.scan_attachment"
@@ -61,8 +62,41 @@ def add(
     with storage.kept(file) as stored, transaction.atomic():
         locked = lock(application)
         require_writable(locked, SECTION)
-        _require_room(locked, judged.size)
+        _require_room(locked, judged.size, others=attachments_in_force(locked))
         return _create(locked, kind, name, judged, stored, by)
+
+
+def add_later(
+    application: Application,
+    *,
+    files: Sequence[File],
+    by: Membership,
+    under_lock: Callable[[Application], None],
+) -> list[Attachment]:
+    """Store files of a request to decide anew, all or none, and return their rows.
+
+    They are no part of what was signed. `under_lock` is called with the locked application before the
+    rows are written: it refuses by raising, or writes what the files belong to. Raises FileRefused for
+    a file that is not taken (its name is said when there are several), DomainError when they are too many.
+    """
+    judged = [(file, _judge_named(file, alone=len(files) == 1)) for file in files]
+    with ExitStack() as stack:
+        stored = [stack.enter_context(storage.kept(file)) for file in files]
+        stack.enter_context(transaction.atomic())
+        locked = lock(application)
+        under_lock(locked)
+        rows = []
+        for (file, known), place in zip(judged, stored, strict=True):
+            _require_room(locked, known.size, others=later_files(locked))
+            rows.append(_create(locked, RECONSIDERATION, file.name or "", known, place, by))
+        return rows
+
+
+@transaction.atomic
+def end_later(files: Sequence[Attachment], *, by: Membership, at: datetime) -> None:
+    """Take files of a request to decide anew out with it; row and bytes stay in the history."""
+    for file in files:
+        _end(file, by, at=at)
 
 
 def replace(attachment: Attachment, *, file: File, name: str, by: Membership) -> Attachment:
@@ -76,7 +110,8 @@ def replace(attachment: Attachment, *, file: File, name: str, by: Membership) ->
         locked = lock(attachment.application)
         require_writable(locked, SECTION)
         old = _in_force(attachment)
-        _require_room(locked, judged.size, instead_of=old)
+        others = [file for file in attachments_in_force(locked) if file != old]
+        _require_room(locked, judged.size, others=others)
         new = _create(locked, old.kind, name, judged, stored, by)
         _end(old, by, at=new.created_at, replaced_by=new)
         return new
@@ -115,11 +150,15 @@ def _too_large(size: int) -> str:
     return message % {"size": size_text(size), "limit": size_text(FILE_BYTES)}
 
 
-def _require_room(
-    application: Application, size: int, *, instead_of: Attachment | None = None
-) -> None:
-    """Raise DomainError when one more file of `size` bytes would pass what an application may have."""
-    others = [file for file in attachments_in_force(application) if file != instead_of]
+def _judge_named(file: File, *, alone: bool) -> Judged:
+    try:
+        return _judge(file)
+    except FileRefused as error:
+        raise FileRefused(str(error) if alone else f"“{file.name}”: {error}") from error
+
+
+def _require_room(application: Application, size: int, *, others: Sequence[Attachment]) -> None:
+    """Raise DomainError when one more file of `size` bytes beside `others` would be too much."""
     used = total_size(others)
     if used + size > TOTAL_BYTES:
         message = _(

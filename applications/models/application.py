@@ -13,6 +13,15 @@ from core.constraints import set_at_least_in, set_exactly_in
 from core.models import VersionedValue
 from programs.models import Cycle
 
+# What else staff order the queue by, highest first or (the same index backwards) lowest first.
+QUEUE_ORDERS = {
+    "mcp_score": "applications_by_mcp_score",
+    "priority_points": "applications_by_points",
+    "members": "applications_by_members",
+    "hpi_quartile": "applications_by_hpi",
+    "potential_payment": "applications_by_payment",
+    "submitted_at": "applications_by_submission",
+}
 APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
@@ -117,6 +126,10 @@ class Application(models.Model):
                 "id",
                 name="applications_queue",
             ),
+            *[
+                models.Index("cycle", F(column).desc(nulls_last=True), "id", name=name)
+                for column, name in QUEUE_ORDERS.items()
+            ],
             models.Index(fields=["cycle", "designated_mcp", "status"], name="applications_plan"),
             models.Index(fields=["cycle", "status"], name="applications_status"),
         ]

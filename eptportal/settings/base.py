@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "eptportal.cookieless.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -155,7 +156,12 @@ CLAMD_URL = env.str(
 SCAN_SWEEP_SECONDS = 60.0
 RUN_SWEEP_SECONDS = 60.0
 EXPORT_SWEEP_SECONDS = 60.0
+RELEASE_SWEEP_SECONDS = env.float("RELEASE_SWEEP_SECONDS", default=30.0)
+ANNOUNCE_BATCH = env.int("ANNOUNCE_BATCH", default=500)  # decisions told in one transaction
 FAIRNESS_SECONDS = 600.0
+SEARCH_SWEEP_SECONDS = env.float("SEARCH_SWEEP_SECONDS", default=60.0)
+BULK_SWEEP_SECONDS = 30.0
+OFFER_SWEEP_SECONDS = 60.0
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
@@ -192,6 +198,7 @@ INVITATION_DAYS = 14
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+COOKIELESS_PATHS = ("/cohorts/",)  # public pages that any cache may share
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DEMO_SIGN_IN = False
 
@@ -257,6 +264,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scoring.sweep_exports",
         "schedule": EXPORT_SWEEP_SECONDS,
         "options": {"expires": EXPORT_SWEEP_SECONDS},
+    },
+    "sweep-releases": {
+        "task": "selection.sweep_releases",
+        "schedule": RELEASE_SWEEP_SECONDS,
+        "options": {"expires": RELEASE_SWEEP_SECONDS},
+    },
+    "sweep-searches": {
+        "task": "selection.sweep_searches",
+        "schedule": SEARCH_SWEEP_SECONDS,
+        "options": {"expires": SEARCH_SWEEP_SECONDS},
+    },
+    "sweep-bulk-acts": {
+        "task": "selection.sweep_bulk_acts",
+        "schedule": BULK_SWEEP_SECONDS,
+        "options": {"expires": BULK_SWEEP_SECONDS},
+    },
+    "sweep-offers": {
+        "task": "selection.sweep_offers",
+        "schedule": OFFER_SWEEP_SECONDS,
+        "options": {"expires": OFFER_SWEEP_SECONDS},
     },
     "clear-sessions": {
         "task": "accounts.clear_sessions",

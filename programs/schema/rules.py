@@ -1,9 +1,14 @@
 """Rules of a program as data: scoring, selection, payment, attestations and email texts."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from programs.schema.base import Key, Part, Source, SourcedPart, Text
 
@@ -27,12 +32,31 @@ EmailKind = Literal[
     "arrived",
     "corrected",
     "ready",
+    "letter_selected",
+    "letter_waitlisted",
+    "letter_not_selected",
+    "reconsideration_received",
+    "reconsideration_decided",
 ]
 EMAIL_KINDS: tuple[str, ...] = EmailKind.__args__  # type: ignore[attr-defined]
-LATER_KINDS = {"late_access", "withdrawn", "message", "arrived", "corrected", "ready"}
+LATER_KINDS = {
+    "late_access",
+    "withdrawn",
+    "message",
+    "arrived",
+    "corrected",
+    "ready",
+    "letter_selected",
+    "letter_waitlisted",
+    "letter_not_selected",
+    "reconsideration_received",
+    "reconsideration_decided",
+}
+LATER_RULES = {"days_to_answer", "days_to_reconsider"}
 COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
 NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
-DECISION = COMMON | NUMBERS | {"why", "reason", "potential_payment"}
+AFTERWARDS = {"public_number", "answer_by", "reconsider_by", "letter_url"}
+DECISION = COMMON | NUMBERS | AFTERWARDS | {"why", "reason", "potential_payment"}
 PLACEHOLDERS: dict[str, set[str]] = {
     "submitted": COMMON | {"digest", "submitted_at"},
     "returned": COMMON | {"reason"},
@@ -47,6 +71,11 @@ PLACEHOLDERS: dict[str, set[str]] = {
     "arrived": COMMON | {"submitted_at"},
     "corrected": COMMON | {"submitted_at"},
     "ready": COMMON | {"sender"},
+    "letter_selected": DECISION,
+    "letter_waitlisted": DECISION,
+    "letter_not_selected": DECISION,
+    "reconsideration_received": COMMON | {"asked_at"},
+    "reconsideration_decided": COMMON | {"outcome", "reasons"},
 }
 
 
@@ -103,7 +132,12 @@ class Target(Part):
 
 
 class SelectionRules(Part):
-    """How DHCS turns scores into a cohort; `threshold` and `waitlist_margin` are in points."""
+    """How DHCS turns scores into a cohort; `threshold` and `waitlist_margin` are in points.
+
+    After the release a selected practice has `days_to_answer` days to accept its place, and every practice
+    `days_to_reconsider` days to ask that DHCS decides anew. A definition that was stored before these two
+    existed keeps its digest: they are written only where the file names them.
+    """
 
     priority_points: tuple[PriorityPoint, ...] = ()
     threshold: int = Field(ge=0)
@@ -112,6 +146,14 @@ class SelectionRules(Part):
     waitlist_margin: int = Field(default=3, ge=0)
     waitlist_source: Source = "X"
     targets: tuple[Target, ...] = ()
+    days_to_answer: int = Field(default=14, ge=1, le=365)
+    days_to_reconsider: int = Field(default=30, ge=1, le=365)
+
+    @model_serializer(mode="wrap")
+    def _as_published(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        named = self.model_fields_set
+        content = write(self)
+        return {key: content[key] for key in content if key not in LATER_RULES or key in named}
 
 
 class Band(SourcedPart):

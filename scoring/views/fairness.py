@@ -121,7 +121,7 @@ class AllFairnessView(FairnessView):
     permission_required = "scoring.view_all_statistics"
     default_cycle = staticmethod(to_decide)
     everyone = True
-    place, above = "scoring:fairness_all", "selection:threshold"
+    place, above = "scoring:fairness_all", "selection:workbench_home"
 
     def plan(self) -> None:
         """All plans."""

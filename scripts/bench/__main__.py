@@ -1,10 +1,12 @@
 """`make bench`: print one JSON object a line for every page and size, then which targets are reached.
 
-BENCH_SIZES names the sizes (1000,10000); RUSH_SECONDS says how long everybody saves in the deadline rush
+BENCH_SIZES names the sizes (1000,10000), BENCH_QUEUE_SIZES those of the queue (1000,10000,100000; 0
+leaves it out); RUSH_SECONDS says how long everybody saves in the deadline rush
 (60; 0 leaves it out). With BENCH_STRICT=1 a missed target ends with status 1.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import subprocess
@@ -18,14 +20,20 @@ from eptportal.local.processes import interrupts_on_signals
 from scripts.bench.assignment import measured
 from scripts.bench.figures import Line, Rush, verdicts
 from scripts.bench.portal import HOST, ROOT, of_size, running
+from scripts.bench.queueing import DEFAULT_SIZES as QUEUE_SIZES
+from scripts.bench.queueing import measured as queued
+from scripts.bench.recomputing import measured as recomputed
 from scripts.bench.rush import rush
 from scripts.bench.scenarios import scenarios
+from scripts.bench.solving import measured as solved
 from scripts.bench.timing import Client, WrongAnswer, measure
+from scripts.bench.verifying import measured as verified
 
 DEFAULT_SIZES = "1000,10000"
 MOST = 100_000
 DEFAULT_RUSH, LONGEST_RUSH = "60", 600
 MOST_SECONDS = 30
+MOST_RELEASE_SECONDS = 60
 Verdict = tuple[bool, str]
 
 
@@ -48,15 +56,22 @@ def main(environment: Mapping[str, str]) -> int:
     try:
         with interrupts_on_signals():
             lines = _measured(local, sizes)
+            queue_lines = _queued(local, environment.get("BENCH_QUEUE_SIZES") or QUEUE_SIZES)
             rushed = _rushed(local, seconds)
-            balanced = [*_balanced(), *_assigned(local, sizes[0])]
+            balanced = [
+                *_balanced(),
+                *_assigned(local, sizes[0]),
+                *_released(local, sizes[-1]),
+                *_verified(),
+                *_solved(),
+            ]
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     except (LocalServerError, WrongAnswer, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
-    missed = report(lines, rushed, balanced)
+    missed = report(lines, rushed, verdicts(queue_lines) + balanced)
     return int(missed and environment.get("BENCH_STRICT") == "1")
 
 
@@ -99,6 +114,12 @@ def _measured(local: Path, sizes: list[int]) -> list[Line]:
     return lines
 
 
+def _queued(local: Path, text: str) -> list[Line]:
+    """Print and return the lines of the queue, unless `text` names no sizes."""
+    sizes = read_sizes(text)
+    return queued(local, sizes) if sizes else []
+
+
 def _balanced() -> list[Verdict]:
     """Print the lines of the assignment; return what they say to its targets."""
     found: list[Verdict] = []
@@ -109,19 +130,58 @@ def _balanced() -> list[Verdict]:
     return found
 
 
+def _verified() -> list[Verdict]:
+    """Print the lines of sealing and verifying records; return what they say to their target."""
+    found: list[Verdict] = []
+    for line, most_seconds in verified():
+        print(line.as_json(), flush=True)
+        found += line.verdicts(most_seconds)
+    return found
+
+
+def _solved() -> list[Verdict]:
+    """Print the lines of changing rules and of solving; return what they say to their targets."""
+    found: list[Verdict] = []
+    for line, most_seconds in itertools.chain(recomputed(), solved()):
+        print(line.as_json(), flush=True)
+        found += line.verdicts(most_seconds)
+    return found
+
+
 def _assigned(local: Path, size: int) -> list[Verdict]:
-    """Prepare and apply a large assignment in the smallest portal's database; print its line."""
+    """Prepare and apply a large assignment in a copy of the smallest database; print its line."""
     code = "from scripts.bench.assigning import main; main()"
-    plan = replace(of_size(size), prepare=("django", "shell", "-v", "0", "-c", code))
+    plan = replace(of_size(size), prepare=("django", "shell", "-v", "0", "-c", code), fresh=True)
     with running(local, plan) as portal:
         found = portal.prepared
     print(json.dumps(found), flush=True)
     what = f"{found['name']} of {found['n']:,} × {found['each']}"
-    seconds, broken = found["prepare_seconds"], found["hard_violations"]
+    seconds = round(found["prepare_seconds"] + found["apply_seconds"], 2)
+    broken = found["hard_violations"]
     return [
-        (seconds <= MOST_SECONDS, f"{what}: prepared in {seconds} s, target {MOST_SECONDS} s"),
+        (
+            seconds <= MOST_SECONDS,
+            f"{what}: prepared and applied in {seconds} s, target {MOST_SECONDS} s",
+        ),
         (found["spread"] <= 1, f"{what}: spread {found['spread']}, target 1"),
         (broken == 0, f"{what}: {broken} hard violations, target 0"),
+    ]
+
+
+def _released(local: Path, size: int) -> list[Verdict]:
+    """Release a whole cycle in a copy of its database; print its line."""
+    code = f"from scripts.bench.releasing import main; main('bench-{size}')"
+    plan = replace(of_size(size), prepare=("django", "shell", "-v", "0", "-c", code), fresh=True)
+    with running(local, plan) as portal:
+        found = portal.prepared
+    print(json.dumps(found), flush=True)
+    what, seconds = f"{found['name']} of {found['n']:,}", found["worker_seconds"]
+    return [
+        (
+            seconds <= MOST_RELEASE_SECONDS,
+            f"{what}: released and told in {seconds} s, target {MOST_RELEASE_SECONDS} s",
+        ),
+        (found["in_force"] == found["n"], f"{what}: {found['in_force']:,} decisions in force"),
     ]
 
 

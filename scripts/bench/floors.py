@@ -18,6 +18,32 @@ QUEUE = """
        AND (%(population)s = '' OR a.population = %(population)s)
      ORDER BY a.adjusted_score DESC NULLS LAST, a.id LIMIT 50
 """
+QUEUE_MEMBERS = """
+    SELECT a.id, a.reference, o.name, m.name, a.population, a.practice_types, a.members,
+           a.hpi_quartile, a.mcp_score, a.priority_points, a.adjusted_score, a.status
+      FROM applications_application a
+      JOIN accounts_organisation o ON o.id = a.practice_id
+      JOIN accounts_organisation m ON m.id = a.designated_mcp_id
+     WHERE a.cycle_id = %(cycle)s AND a.submitted_at IS NOT NULL
+     ORDER BY a.members DESC NULLS LAST, a.id LIMIT 50
+"""
+QUEUE_SEARCHED = """
+    SELECT a.id, a.reference, o.name, m.name, a.population, a.practice_types, a.members,
+           a.hpi_quartile, a.mcp_score, a.priority_points, a.adjusted_score, a.status
+      FROM selection_searchentry e
+      JOIN applications_application a ON a.id = e.application_id
+      JOIN accounts_organisation o ON o.id = a.practice_id
+      JOIN accounts_organisation m ON m.id = a.designated_mcp_id
+     WHERE e.words @@ to_tsquery('simple', %(words)s) AND a.cycle_id = %(cycle)s
+     ORDER BY ts_rank(e.words, to_tsquery('simple', %(words)s)) DESC, a.id LIMIT 50
+"""
+FACETS = """
+    SELECT status, designated_mcp_id, county, population, tribal, hpi_quartile, count(*)
+      FROM applications_application
+     WHERE cycle_id = %(cycle)s AND submitted_at IS NOT NULL
+     GROUP BY GROUPING SETS ((status), (designated_mcp_id), (county), (population), (tribal),
+                             (hpi_quartile))
+"""
 APPLICATION = """
     SELECT a.reference, o.name, m.name, a.status, a.population, a.practice_types, a.members,
            a.mcp_score, a.priority_points, a.adjusted_score, a.recommendation_reason, s.content
@@ -118,6 +144,9 @@ def writes(sql: str) -> Callable[[Mapping[str, Any]], str]:
 
 FLOORS = {
     "queue": reads(QUEUE),
+    "queue_members": reads(QUEUE_MEMBERS),
+    "queue_searched": reads(QUEUE_SEARCHED),
+    "facets": reads(FACETS),
     "application": reads(APPLICATION),
     "sheet": reads(SHEET),
     "threshold": reads(THRESHOLD),

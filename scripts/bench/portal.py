@@ -31,7 +31,10 @@ HOST = "127.0.0.1"
 SEED = "1"
 SEEDED, COPY = "eptportal", "eptportal_copy"
 OPEN_APPLICATIONS = "40"
-SEEDED_BY = ("*/migrations/*.py", "selection/seeding/*.py", "programs/definitions/*")
+SEEDED_BY = (
+    *("*/migrations/*.py", "selection/seeding/*.py", "programs/definitions/*"),
+    "scripts/bench/multiply.py",
+)
 WEB = ("--workers", "2", "--threads", "4", "--worker-class", "gthread", "--no-control-socket")
 WEB_SECONDS = 60
 MADE_BY_SEEDING = ("postgres", "run")
@@ -44,12 +47,14 @@ class Plan:
 
     `cohorts` are arguments of `seed_cohort` without the seed; `prepare` a module and its arguments.
     What happens in a portal with `fresh` is forgotten: it works on a copy of the seeded database.
+    `afterwards` is a module and its arguments that ends the seeding.
     """
 
     name: str
     cohorts: tuple[tuple[str, ...], ...]
     prepare: tuple[str, ...]
     fresh: bool = False
+    afterwards: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:
@@ -158,6 +163,8 @@ def _seed(folder: Path, plan: Plan) -> None:
     _manage(environment, "migrate", "-v", "0")
     for cohort in plan.cohorts:
         _manage(environment, "seed_cohort", *cohort, "--seed", SEED)
+    if plan.afterwards:
+        _output(environment, "-m", *plan.afterwards)
     (folder / MARKER).write_text(_fingerprint())
 
 

@@ -30,9 +30,10 @@ def main(slug: str) -> dict[str, Any]:
     top = seen.filter(adjusted_score__isnull=False).order_by("-adjusted_score", "pk")
     return {
         "cycle": cycle.pk,
+        "slug": slug,
         "application": top.values_list("pk", flat=True)[0],
-        "analyst": _session_of("analyst@demo.example"),
-        "owner": _session_of("owner@demo.example"),
+        "analyst": session_of("analyst@demo.example"),
+        "owner": session_of("owner@demo.example"),
         **_plan(cycle, seen),
         **_sheets(slug + OPEN_SUFFIX),
         **_drafts(slug + OPEN_SUFFIX),
@@ -48,7 +49,8 @@ def open_until(slug: str, days: int) -> Any:
     return cycle
 
 
-def _session_of(email: str) -> str:
+def session_of(email: str) -> str:
+    """Sign in the person with that email under their first hat; return the session's key."""
     hats = apps.get_model("accounts", "Membership").objects.select_related("user")
     return signed_in(hats.filter(user__email=email).order_by("pk")[0])
 

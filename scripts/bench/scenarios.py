@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from scripts.bench.middleware import PREFIX
-from scripts.bench.prepare import POPULATION, QUESTION, SECTION
+from scripts.bench.prepare import QUESTION, SECTION
 
 CSRF = "b" * 32
 LETTER = "Synthetic text: our team leads this work together, turn %d."
@@ -113,23 +113,30 @@ def scenarios(targets: Mapping[str, Any]) -> list[Scenario]:
 
 def _of_dhcs(targets: Mapping[str, Any]) -> list[Scenario]:
     analyst, cycle, pk = targets["analyst"], targets["cycle"], targets["application"]
-    some = {"population": POPULATION}
-    filtered = f"/queue/?{urlencode(some)}"
+    workbench = f"/selection/{targets['slug']}/"
     return [
-        Scenario("queue", "/queue/", analyst, _floor("queue", cycle=cycle)),
-        Scenario("queue-filtered", filtered, analyst, _floor("queue", cycle=cycle, **some)),
-        Scenario("application", f"/queue/{pk}/", analyst, _floor("application", pk=pk)),
-        Scenario("threshold", "/threshold/", analyst, _floor("threshold", cycle=cycle)),
+        Scenario("application", f"/queue/{pk}/", analyst, floor_of("application", pk=pk)),
+        Scenario("workbench", workbench, analyst, floor_of("threshold", cycle=cycle)),
+        Scenario(
+            "scenario-recompute",
+            f"{workbench}?threshold=76&points_tribal_yes=11",
+            analyst,
+            floor_of("threshold", cycle=cycle),
+            headers={"HX-Request": "true", "HX-Request-Type": "partial"},
+        ),
     ]
 
 
 def _of_lead(targets: Mapping[str, Any]) -> list[Scenario]:
     lead, of_plan = targets["lead"], {"cycle": targets["cycle"], "plan": targets["plan"]}
-    list_floor, load_floor = _floor("plan_list", **of_plan), _floor("plan_loads", **of_plan)
+    list_floor, load_floor = floor_of("plan_list", **of_plan), floor_of("plan_loads", **of_plan)
     return [
         Scenario("plan-list", "/plan/", lead, list_floor),
         Scenario("plan-overview", "/plan/overview/", lead, load_floor),
         Scenario("plan-assign", "/plan/assign/?need=any", targets["assigner"], list_floor),
+        Scenario("plan-disagreements", "/plan/disagreements/", lead, list_floor),
+        Scenario("plan-recommend", "/plan/recommend/", lead, list_floor),
+        Scenario("plan-team", "/plan/team/", lead, load_floor),
     ]
 
 
@@ -141,7 +148,7 @@ def _of_reviewer(targets: Mapping[str, Any]) -> list[Scenario]:
         "score-autosave",
         f"{page}save/",
         reviewer,
-        _floor("points", pk=other, code=targets["floor_code"]),
+        floor_of("points", pk=other, code=targets["floor_code"]),
         headers={"X-Autosave": "1"},
         body=sheet.one,
         heard=sheet.saved_one,
@@ -150,7 +157,7 @@ def _of_reviewer(targets: Mapping[str, Any]) -> list[Scenario]:
         "score-save",
         f"{page}save/",
         reviewer,
-        _floor("points", pk=other),
+        floor_of("points", pk=other),
         status=302,
         body=sheet.whole,
         heard=sheet.saved_whole,
@@ -159,13 +166,13 @@ def _of_reviewer(targets: Mapping[str, Any]) -> list[Scenario]:
         "score-submit",
         f"{page}save/",
         reviewer,
-        _floor("submit", pk=other),
+        floor_of("submit", pk=other),
         status=302,
         body=sheet.last,
         heard=sheet.saved_whole,
-        undo=_floor("reopen", pk=pk),
+        undo=floor_of("reopen", pk=pk),
     )
-    return [Scenario("score-sheet", page, reviewer, _floor("sheet", pk=pk)), one, whole, submit]
+    return [Scenario("score-sheet", page, reviewer, floor_of("sheet", pk=pk)), one, whole, submit]
 
 
 def _of_practice(targets: Mapping[str, Any]) -> Scenario:
@@ -174,14 +181,15 @@ def _of_practice(targets: Mapping[str, Any]) -> Scenario:
         "section-autosave",
         f"/application/{targets['draft']}/{SECTION}/",
         targets["owner"],
-        _floor("answer", pk=targets["floor_answer"], key=QUESTION),
+        floor_of("answer", pk=targets["floor_answer"], key=QUESTION),
         headers={"X-Autosave": "1"},
         body=answer.form,
         heard=answer.saved,
     )
 
 
-def _floor(name: str, **parameters: Any) -> str:
+def floor_of(name: str, **parameters: Any) -> str:
+    """Return the address of a floor."""
     return f"{PREFIX}{name}?{urlencode(parameters)}"
 
 

@@ -89,7 +89,7 @@ def compare(before: Result, after: Result) -> Comparison:
 
 def _causes(before: Result, after: Result, moved: np.ndarray) -> dict[int, Cause]:
     causes = {int(index): Cause.TOGETHER for index in np.flatnonzero(moved)}
-    for cause, names in reversed(PARTS.items()):
+    for cause, names in reversed(list(PARTS.items())):
         changes = {name: getattr(after.rules, name) for name in names}
         if all(getattr(before.rules, name) == value for name, value in changes.items()):
             continue

@@ -80,14 +80,15 @@ def cost_curve(result: Result) -> list[Step]:
 
 
 def next_point(result: Result) -> Step | None:
-    """Return what one point less would add: how many more, and their cost in dollars."""
-    by_threshold = {step.threshold: step for step in cost_curve(result)}
-    here = by_threshold.get(result.rules.threshold)
-    below = by_threshold.get(result.rules.threshold - 1)
-    if below is None:
+    """Return what one point less would add: how many more, and their cost in dollars; None at 0."""
+    threshold = result.rules.threshold - 1
+    if threshold < 0:
         return None
-    counted, cost = (here.selected, here.cost) if here else _pinned(result)
-    return Step(below.threshold, below.selected - counted, below.cost - cost)
+    by_threshold = {step.threshold: step for step in cost_curve(result)}
+    above_all = Step(threshold, *_pinned(result))
+    here = by_threshold.get(threshold + 1, above_all)
+    below = by_threshold.get(threshold, above_all)
+    return Step(threshold, below.selected - here.selected, below.cost - here.cost)
 
 
 def near_line(result: Result, within: int) -> np.ndarray:

@@ -2,14 +2,17 @@
 
 A mixed-integer program: choose who is in (0 or 1) so that the sum of adjusted scores is highest, the
 payments stay within the budget, and each wished share of the chosen is kept; a share is linear, as
-"at least 40 % have v" says Σ(has v − 0.4) ≥ 0 over the chosen. Solved by HiGHS's branch and bound. It is
+"at least 2 of 5 have v" says Σ(5 × has v − 2) ≥ 0 over the chosen. Solved by HiGHS's branch and bound. It is
 not how DHCS decides: a practice with a high score can be left out for two cheaper ones, which no threshold
-would do. It shows what the threshold rule costs.
+would do. It shows what the threshold rule costs. Every condition is in whole numbers without a common
+divisor, so that nothing is lost to rounding.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import highspy
 import numpy as np
@@ -18,16 +21,21 @@ from selection.engine.judging import dollars_of, points_of
 from selection.engine.pool import Pool
 from selection.engine.rules import Rules, Share
 
-SECONDS = 120.0
-WHOLE = 10_000  # shares are taken to four decimals, as whole numbers
+SECONDS = 120.0  # for the whole search, whatever it has to find out
+STEPS = 20  # of the quotient search for the nearest share
+Condition = tuple[np.ndarray, float, float]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the search is: seconds, the gap between the best found and the best possible (0 to 1)."""
+    """How far the search is: seconds, the gap between the best found and the best possible (0 to 1).
+
+    `score` is the sum of adjusted scores of the best found; both are None before anything is found.
+    """
 
     seconds: float
     gap: float | None
+    score: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,13 +51,48 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Impossible:
-    """No choice keeps every condition; `culprit` is one that makes the difference, if one alone does.
+    """No choice keeps every condition: each one that alone stands in the way, with the nearest value.
 
-    `nearest` is the share (0 to 1) that can be had for it with all the others kept.
+    `needed` is the lowest budget (dollars) with all shares kept, or None when the budget is not the matter.
+    `nearest` has the share (0 to 1) that can be had for a target with everything else kept. Both are
+    empty when several conditions contradict each other, or when the time was up before one was found.
     """
 
-    culprit: Share | None
-    nearest: float | None
+    needed: Decimal | None
+    nearest: tuple[tuple[Share, float], ...]
+
+
+class _Search:
+    """One search: its clock, who listens, and whether it was ended."""
+
+    def __init__(self, pool: Pool, rules: Rules, seconds: float, tell: Callable) -> None:
+        self.pool, self.rules, self.tell = pool, rules, tell
+        self.started, self.seconds, self.cancelled = time.monotonic(), seconds, False
+        self.adjusted = pool.scores + points_of(pool, rules)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return max(self.started + self.seconds - time.monotonic(), 0.0)
+
+    def hear(self, event: Any) -> None:
+        """Tell how far the solver is, and end it when who listens says so."""
+        data = event.data_out
+        known = np.isfinite(data.mip_gap)
+        score = round(data.objective_function_value) if known else None
+        gap = float(data.mip_gap) if known else None
+        if not self.tell(Progress(time.monotonic() - self.started, gap, score)):
+            self.cancelled = True
+            event.interrupt()
+
+    def run(
+        self, objective: np.ndarray, conditions: Sequence[Condition]
+    ) -> tuple[highspy.HighsModelStatus, highspy.Highs]:
+        """Maximise the sum of `objective` over who is chosen, and return how it ended."""
+        solver = _solver(objective, _bounds(self.pool, self.rules), conditions, self.left)
+        solver.cbMipInterrupt += self.hear
+        solver.run()
+        return solver.getModelStatus(), solver
 
 
 def best_cohort(
@@ -64,58 +107,43 @@ def best_cohort(
     `tell` hears how far the search is and ends it by returning False.
     """
     if not len(pool):
-        return Impossible(None, None)
-    stopped = False
-
-    def hear(event) -> None:
-        nonlocal stopped
-        data = event.data_out
-        gap = data.mip_gap if np.isfinite(data.mip_gap) else None
-        if not tell(Progress(data.running_time, gap)):
-            stopped = True
-            event.interrupt()
-
-    solver = _solver(pool, rules, rules.targets, seconds)
-    solver.cbMipInterrupt += hear
-    solver.run()
-    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-        return _impossible(pool, rules, seconds)
+        return Impossible(None, ())
+    search = _Search(pool, rules, seconds, tell)
+    status, solver = search.run(search.adjusted, _conditions(pool, rules))
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return _impossible(search)
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None
-    chosen = np.array(solver.getSolution().col_value) > 0.5
-    adjusted = pool.scores + points_of(pool, rules)
+    chosen = _chosen(solver)
+    proven = status == highspy.HighsModelStatus.kOptimal
     return Optimum(
         chosen=chosen,
-        score=int(adjusted[chosen].sum()),
+        score=int(search.adjusted[chosen].sum()),
         cost=dollars_of(int(pool.cents[chosen].sum())),
-        gap=float(info.mip_gap) if np.isfinite(info.mip_gap) else 1.0,
-        cancelled=stopped,
+        gap=0.0 if proven else float(info.mip_gap) if np.isfinite(info.mip_gap) else 1.0,
+        cancelled=search.cancelled,
     )
 
 
 def _solver(
-    pool: Pool,
-    rules: Rules,
-    targets: Sequence[Share],
+    objective: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
+    conditions: Sequence[Condition],
     seconds: float,
-    objective: np.ndarray | None = None,
 ) -> highspy.Highs:
-    size = len(pool)
-    lower, upper = _bounds(pool, rules)
-    rows = _conditions(pool, rules, targets)
+    size = len(objective)
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = size, len(rows)
+    model.num_col_, model.num_row_ = size, len(conditions)
     model.sense_ = highspy.ObjSense.kMaximize
-    adjusted = pool.scores + points_of(pool, rules)
-    model.col_cost_ = (adjusted if objective is None else objective).astype(float)
-    model.col_lower_, model.col_upper_ = lower, upper
-    model.row_lower_ = np.array([row[1] for row in rows], dtype=float)
-    model.row_upper_ = np.array([row[2] for row in rows], dtype=float)
-    table = np.array([row[0] for row in rows], dtype=float).reshape(len(rows), size)
+    model.col_cost_ = objective.astype(float)
+    model.col_lower_, model.col_upper_ = bounds
+    model.row_lower_ = np.array([row[1] for row in conditions], dtype=float)
+    model.row_upper_ = np.array([row[2] for row in conditions], dtype=float)
+    table = np.array([row[0] for row in conditions], dtype=float).reshape(len(conditions), size)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.arange(len(rows) + 1) * size
-    model.a_matrix_.index_ = np.tile(np.arange(size), len(rows))
+    model.a_matrix_.start_ = np.arange(len(conditions) + 1) * size
+    model.a_matrix_.index_ = np.tile(np.arange(size), len(conditions))
     model.a_matrix_.value_ = table.ravel()
     model.integrality_ = [highspy.HighsVarType.kInteger] * size
     solver = highspy.Highs()
@@ -143,60 +171,90 @@ def _bounds(pool: Pool, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _conditions(
-    pool: Pool, rules: Rules, targets: Sequence[Share]
-) -> list[tuple[np.ndarray, float, float]]:
-    """Return each condition as coefficients, lowest and highest value: whole numbers and cents."""
-    rows = []
-    if rules.budget is not None:
-        rows.append((pool.cents, 0.0, float(rules.budget * 100)))
-    for target in targets:
-        has = pool.having(target.attribute, target.value).astype(np.int64) * WHOLE
+    pool: Pool,
+    rules: Rules,
+    *,
+    without: Share | None = None,
+    without_budget: bool = False,
+) -> list[Condition]:
+    """Return each condition as coefficients, lowest and highest value; somebody is in where shares matter."""
+    rows: list[Condition] = []
+    if rules.budget is not None and not without_budget:
+        unit = max(int(np.gcd.reduce(pool.cents)), 1)
+        rows.append((pool.cents // unit, 0.0, float(int(rules.budget * 100) // unit)))
+    for target in rules.targets:
+        if target is without:
+            continue
+        has = pool.having(target.attribute, target.value).astype(np.int64)
         if target.minimum is not None:
-            rows.append((has - int(target.minimum * WHOLE), 0.0, highspy.kHighsInf))
+            above, below = target.minimum.as_integer_ratio()
+            rows.append((has * below - above, 0.0, highspy.kHighsInf))
         if target.maximum is not None:
-            rows.append((has - int(target.maximum * WHOLE), -highspy.kHighsInf, 0.0))
-    if targets:
+            above, below = target.maximum.as_integer_ratio()
+            rows.append((has * below - above, -highspy.kHighsInf, 0.0))
+    if rules.targets:
         rows.append((np.ones(len(pool), dtype=np.int64), 1.0, highspy.kHighsInf))
     return rows
 
 
-def _impossible(pool: Pool, rules: Rules, seconds: float) -> Impossible:
-    """Leave each wished share out in turn: the first without which it works is the culprit."""
-    for target in rules.targets:
-        others = [other for other in rules.targets if other != target]
-        share = _nearest(pool, rules, others, target, seconds)
+def _impossible(search: _Search) -> Impossible:
+    """Leave each condition out in turn: those without which it works stand in the way."""
+    needed = _least_budget(search) if search.rules.budget is not None else None
+    found = []
+    for target in search.rules.targets:
+        share = _nearest(search, target)
         if share is not None:
-            return Impossible(target, share)
-    return Impossible(None, None)
+            found.append((target, share))
+    return Impossible(needed, tuple(found))
 
 
-def _nearest(
-    pool: Pool, rules: Rules, others: Sequence[Share], target: Share, seconds: float
-) -> float | None:
-    """Return the best share of `target` with the others kept, by Dinkelbach's method, or None.
+def _least_budget(search: _Search) -> Decimal | None:
+    """Return the lowest cost in dollars with all shares kept, or None when the budget is not the matter."""
+    pool = search.pool
+    conditions = _conditions(pool, search.rules, without_budget=True)
+    unit = max(int(np.gcd.reduce(pool.cents)), 1)
+    status, solver = search.run(-(pool.cents // unit), conditions)
+    if status != highspy.HighsModelStatus.kOptimal:
+        return None
+    return dollars_of(int(pool.cents[_chosen(solver)].sum()))
+
+
+def _nearest(search: _Search, target: Share) -> float | None:
+    """Return the nearest share of `target` with all else kept, by Dinkelbach's method, or None.
 
     A share is a quotient; maximising parts − q × all for the q of the last answer meets it in a few steps
     (W. Dinkelbach, "On nonlinear fractional programming", Management Science 13, 1967).
     """
-    has = pool.having(target.attribute, target.value).astype(float)
-    sign = 1.0 if target.minimum is not None else -1.0
-    share: float | None = None
-    for _step in range(20):
-        objective = sign * (has - (share if share is not None else 0.5))
-        solver = _solver(pool, rules, others, seconds, objective)
-        solver.addRow(
-            1.0,
-            highspy.kHighsInf,
-            len(pool),
-            np.arange(len(pool), dtype=np.int32),
-            np.ones(len(pool)),
-        )
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    pool = search.pool
+    has = pool.having(target.attribute, target.value)
+    sign = _direction(search, target)
+    conditions = _conditions(pool, search.rules, without=target)
+    share: tuple[int, int] | None = None
+    for _step in range(STEPS):
+        part, whole = share or (1, 2)
+        status, solver = search.run(sign * (has * whole - part), conditions)
+        if status != highspy.HighsModelStatus.kOptimal:
             return None
-        chosen = np.array(solver.getSolution().col_value) > 0.5
-        found = float(has[chosen].mean())
-        if share is not None and abs(found - share) < 1e-9:
-            return found
+        chosen = _chosen(solver)
+        found = int(has[chosen].sum()), int(chosen.sum())
+        if share is not None and found[0] * share[1] == share[0] * found[1]:
+            break
         share = found
-    return share
+    return share[0] / share[1] if share else None
+
+
+def _direction(search: _Search, target: Share) -> int:
+    """Return 1 when too few have the value, −1 when too many do, judged by the best without the target."""
+    if target.minimum is None or target.maximum is None:
+        return 1 if target.minimum is not None else -1
+    conditions = _conditions(search.pool, search.rules, without=target)
+    status, solver = search.run(search.adjusted, conditions)
+    if status != highspy.HighsModelStatus.kOptimal:
+        return 1
+    chosen = _chosen(solver)
+    has = search.pool.having(target.attribute, target.value)[chosen]
+    return 1 if int(has.sum()) < target.minimum * len(has) else -1
+
+
+def _chosen(solver: highspy.Highs) -> np.ndarray:
+    return np.array(solver.getSolution().col_value) > 0.5

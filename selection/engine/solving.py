@@ -1,32 +1,37 @@
 """Exact answers for whole points: the lowest threshold, and the smallest points that reach shares.
 
-Method. What decides is a sum over groups. Candidates that share the same subset of the wished values
-move together, so for each such group and each score the number, the cost and the number of each wished
-value at or above that score are added up once (`_Ladders`). The outcome of any points and any threshold is
-then a few look-ups. Vectors of points are tried in the order of their sum (then of their largest, then
-alphabetically), and the first that fulfils every target is the answer: nothing smaller was skipped, so it
-is minimal. Proved against brute force on small cases in the tests.
+Method. Vectors of points are tried in the order of their sum (then of their largest, then alphabetically),
+and the first that keeps every target is the answer: nothing smaller was skipped, so it is minimal. What one
+vector leads to is looked up in `Ladders`. Shares are compared as whole numbers. The tests compare every kind
+of answer with brute force over small cases. `docs/selection-methods.md` says it in words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from programs.schema import PriorityPoint
-from selection.engine.judging import dollars_of, judge_pool, points_of
+from selection.engine.judging import dollars_of, judge_pool
+from selection.engine.ladders import NO_LINE, Ladders, Lists
 from selection.engine.pool import Pool
 from selection.engine.rules import Rules, Share
 
-MOST_POINTS = 90
-MOST_TRIES = 200_000
+MOST_POINTS = 100
+MOST_LIFTED = 4  # targets whose values get points at once
+CHUNK = 20_000  # vectors tried between two questions whether to go on
 BY_SOLVER = "Found by the solver."
+NOTHING = np.zeros((1, 0), dtype=np.int64)
+GoOn = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Points by target (in the order asked), the threshold, and what they bring: count and dollars."""
+    """Points by lifted target (in the order asked), the threshold, and what they bring: count and dollars.
+
+    `shares` are those of all targets asked, from 0 to 1. `tried` counts the vectors up to the answer.
+    """
 
     points: tuple[int, ...]
     threshold: int
@@ -37,209 +42,235 @@ class Solution:
 
 
 @dataclass(frozen=True)
-class Infeasible:
-    """No points from 0 to `most` reach every target; the first that can't be reached and how near one gets.
+class Nearest:
+    """How near one gets to a target that can't be kept: the share (0 to 1), and with which points.
 
-    `nearest` is the highest share (0 to 1) of that target alone, with the points it takes.
+    With `others_kept` all the other targets hold there; otherwise it is what can be had for this one alone.
     """
 
-    target: Share | None
-    nearest: float
+    target: Share
+    share: float
     points: tuple[int, ...]
+    threshold: int
+    others_kept: bool
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """No points from 0 to `most` keep every target.
+
+    `nearest` names each target that alone stands in the way; without one, each that can't be kept at all.
+    `needed` is set when the budget (dollars) pays for nobody: what the shortest list costs.
+    """
+
+    nearest: tuple[Nearest, ...]
+    needed: Decimal | None
+    tried: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The search was ended early: no vector whose sum is below `below` is an answer."""
+
+    below: int
     tried: int
 
 
 def lowest_threshold(pool: Pool, rules: Rules) -> int | None:
-    """Return the lowest threshold at which everybody at or above it fits into the budget, in points.
+    """Return the lowest threshold at which somebody is in and all who are fit into the budget, in points.
 
-    None when there is no budget or even the highest score alone does not fit.
+    None when there is no budget, or it pays for nobody.
     """
     if rules.budget is None:
         return None
-    nothing = np.zeros(0, dtype=np.int64)
-    ladders = _Ladders(pool, rules, ())
-    line = ladders.lowest(nothing)
-    if line is None or not ladders.shares(nothing, line)[0]:
-        return None
-    return line if rules.inclusive else line - 1
+    found = Ladders(pool, rules, (), ()).fitting(NOTHING)
+    return _threshold(rules, int(found.lines[0])) if found.counts[0] else None
+
+
+def least_cost(pool: Pool, rules: Rules) -> Decimal | None:
+    """Return what the shortest list that is not empty costs in dollars; None when nobody can be in."""
+    cents = Ladders(pool, rules, (), ()).least_cents()
+    return None if cents is None else dollars_of(cents)
+
+
+def lifted_by(targets: Sequence[Share]) -> tuple[Share, ...]:
+    """Return the targets whose values get points: those with a minimum. Raises ValueError above four."""
+    lifted = tuple(target for target in targets if target.minimum is not None)
+    if len(lifted) > MOST_LIFTED:
+        raise ValueError(f"points on {len(lifted)} values can't be searched")
+    return lifted
 
 
 def smallest_points(
-    pool: Pool, rules: Rules, targets: Sequence[Share], *, fit: bool, most: int = MOST_POINTS
-) -> Solution | Infeasible:
-    """Return the smallest whole points on each target's value that reach all minimum shares together.
+    pool: Pool,
+    rules: Rules,
+    targets: Sequence[Share],
+    *,
+    fit: bool,
+    most: int = MOST_POINTS,
+    go_on: GoOn = lambda _tried, _below: True,
+) -> Solution | Infeasible | Stopped:
+    """Return the smallest whole points on the values with a minimum share that keep all targets together.
 
-    With `fit` the threshold is the lowest within the budget for each try; otherwise it is the rules' own.
-    Points that the rules give to the same values are replaced; all others stay.
+    With `fit` the threshold is the lowest within the budget for each try; otherwise it is the rules' own, and
+    the budget does not cut. Points that the rules give to the same values are replaced; all others stay.
+    `go_on` hears the vectors tried and the sum that is reached, and ends the search by returning False.
+    Raises ValueError when more than four targets have a minimum.
     """
-    wished = tuple(target for target in targets if target.minimum is not None)
-    ladders = _Ladders(pool, _without(rules, wished), wished)
-    tried, best = 0, _Best(len(wished))
-    for vector in _by_sum(len(wished), most):
-        tried += 1
-        points = np.array(vector, dtype=np.int64)
-        line = ladders.lowest(points) if fit else rules.line
-        if line is None:
-            continue
-        count, parts = ladders.shares(points, line)
-        if not count:
-            continue
-        met = [_reached(part, t, count) for part, t in zip(parts, wished, strict=True)]
-        best.see(vector, [part / count for part in parts], met)
-        if all(met):
-            return _solution(pool, rules, wished, vector, line, tried)
-        if tried > MOST_TRIES:
-            break
-    return best.infeasible(wished, tried)
+    wished = lifted_by(targets)
+    base = _without(rules, wished)
+    ladders = Ladders(pool, base, targets, [targets.index(target) for target in wished])
+    best = _Best(targets)
+    for tried, below, vectors in _chunks(len(wished), most):
+        if tried and not go_on(tried, below):
+            return Stopped(below, tried)
+        lists = ladders.fitting(vectors) if fit else ladders.at(vectors, rules.line)
+        met = _met(lists, targets)
+        answers = np.flatnonzero(met.all(axis=1) & (lists.counts > 0))
+        if len(answers):
+            first = int(answers[0])
+            points = tuple(vectors[first].tolist())
+            threshold = _threshold(rules, int(lists.lines[first]))
+            return _solution(pool, rules, targets, points, threshold, tried + first + 1)
+        best.see(vectors, lists, met)
+    return best.infeasible(rules, least_cost(pool, base), _number_of(len(wished), most))
 
 
 def with_points(rules: Rules, targets: Sequence[Share], points: Sequence[int]) -> Rules:
     """Return the rules with these points on the targets' values in place of what they had."""
-    added = tuple(
-        PriorityPoint(attribute=t.attribute, value=t.value, points=p, purpose=BY_SOLVER, source="X")
-        for t, p in zip(targets, points, strict=True)
-    )
+    added = tuple(_point(t, p) for t, p in zip(targets, points, strict=True))
     return replace(rules, points=(*_without(rules, targets).points, *added))
 
 
-class _Ladders:
-    """Counts and costs at or above each score, by group of candidates that move together."""
-
-    def __init__(self, pool: Pool, rules: Rules, targets: Sequence[Share]) -> None:
-        is_free, is_pinned = _free(pool, rules)
-        base = pool.scores + points_of(pool, rules)
-        self.height = int(base.max(initial=0)) + 1
-        masks = [pool.having(target.attribute, target.value) for target in targets]
-        together = np.array(masks, dtype=np.int64).reshape(len(masks), len(pool))
-        self.belongs = np.unique(together, axis=1).T if masks else np.zeros((1, 0), dtype=np.int64)
-        self.counts, self.costs = [], []
-        for row in self.belongs:
-            member = is_free.copy()
-            for mask, wanted in zip(masks, row, strict=True):
-                member &= mask if wanted else ~mask
-            self.counts.append(_at_or_above(base[member], np.ones(member.sum(), int), self.height))
-            self.costs.append(_at_or_above(base[member], pool.cents[member], self.height))
-        self.pinned = int(is_pinned.sum())
-        self.pinned_cents = int(pool.cents[is_pinned].sum())
-        self.pinned_parts = np.array([int((mask & is_pinned).sum()) for mask in masks], dtype=int)
-        self.budget = None if rules.budget is None else int(rules.budget * 100)
-
-    def lowest(self, points: np.ndarray) -> int | None:
-        """Return the lowest line within the budget, or None when not even one above it fits."""
-        shifts = self.belongs @ points
-        top = self.height + int(shifts.max(initial=0))
-        lines = np.arange(top)
-        costs = np.full(top, self.pinned_cents)
-        for ladder, shift in zip(self.costs, shifts, strict=True):
-            costs += ladder[np.clip(lines - shift, 0, self.height)]
-        if self.budget is None:
-            return 0
-        fits = np.flatnonzero(costs <= self.budget)
-        return int(fits[0]) if len(fits) else None
-
-    def shares(self, points: np.ndarray, line: int) -> tuple[int, list[int]]:
-        """Return how many are in at `line`, and how many of them have each target's value."""
-        shifts = self.belongs @ points
-        counts = np.array(
-            [
-                ladder[min(max(line - int(shift), 0), self.height)]
-                for ladder, shift in zip(self.counts, shifts, strict=True)
-            ]
-        )
-        parts = self.pinned_parts + counts @ self.belongs
-        return int(counts.sum()) + self.pinned, [int(part) for part in parts]
+def _point(target: Share, points: int) -> PriorityPoint:
+    return PriorityPoint.model_validate(
+        {
+            "attribute": target.attribute,
+            "value": target.value,
+            "points": points,
+            "purpose": BY_SOLVER,
+            "source": "X",
+        }
+    )
 
 
 class _Best:
-    """The highest share of each target that any points have reached."""
+    """How near to each target any vector came: with all others kept, and at all."""
 
-    def __init__(self, number: int) -> None:
-        self.shares = [-1.0] * number
-        self.vectors: list[tuple[int, ...]] = [()] * number
-        self.met = [False] * number
+    def __init__(self, targets: Sequence[Share]) -> None:
+        self.targets = targets
+        self.kept: dict[int, tuple[float, float, tuple[int, ...], int]] = {}
+        self.alone: dict[int, tuple[float, float, tuple[int, ...], int]] = {}
+        self.anybody = False
 
-    def see(self, vector: tuple[int, ...], shares: Sequence[float], met: Sequence[bool]) -> None:
-        """Keep what is higher than before, and which targets were ever met."""
-        self.met = [was or now for was, now in zip(self.met, met, strict=True)]
-        for index, share in enumerate(shares):
-            if share > self.shares[index]:
-                self.shares[index], self.vectors[index] = share, vector
+    def see(self, vectors: np.ndarray, lists: Lists, met: np.ndarray) -> None:
+        """Keep what is nearer than before."""
+        some = lists.counts > 0
+        self.anybody |= bool(some.any())
+        for index, target in enumerate(self.targets):
+            shares = lists.parts[:, index] / np.maximum(lists.counts, 1)
+            far = _distances(shares, target)
+            others = some & np.delete(met, index, axis=1).all(axis=1)
+            for found, rows in ((self.kept, others), (self.alone, some)):
+                if not rows.any():
+                    continue
+                row = int(np.argmin(np.where(rows, far, np.inf)))
+                if index not in found or far[row] < found[index][0]:
+                    points = tuple(vectors[row].tolist())
+                    line = int(lists.lines[row])
+                    found[index] = (float(far[row]), float(shares[row]), points, line)
 
-    def infeasible(self, targets: Sequence[Share], tried: int) -> Infeasible:
-        """Name the first target that was never reached, or none when only all together can't be."""
-        for index, target in enumerate(targets):
-            if not self.met[index]:
-                return Infeasible(target, max(self.shares[index], 0.0), self.vectors[index], tried)
-        return Infeasible(None, 0.0, (), tried)
+    def infeasible(self, rules: Rules, least: Decimal | None, tried: int) -> Infeasible:
+        """Say what stands in the way."""
+        if not self.anybody:
+            return Infeasible((), least, tried)
+        never = {index: found for index, found in self.alone.items() if found[0] > 0}
+        nearest = tuple(
+            Nearest(self.targets[index], share, points, _threshold(rules, line), bool(self.kept))
+            for index, (_far, share, points, line) in (self.kept or never).items()
+        )
+        return Infeasible(nearest, None, tried)
 
 
 def _solution(
     pool: Pool,
     rules: Rules,
     targets: Sequence[Share],
-    vector: tuple[int, ...],
-    line: int,
+    points: tuple[int, ...],
+    threshold: int,
     tried: int,
 ) -> Solution:
-    threshold = line if rules.inclusive else line - 1
-    found = judge_pool(
-        pool, replace(with_points(rules, targets, vector), threshold=threshold, budget=None)
-    )
+    lifted = with_points(rules, lifted_by(targets), points)
+    found = judge_pool(pool, replace(lifted, threshold=threshold, budget=None))
     total = int(found.is_in.sum())
-    parts = [(found.is_in & pool.having(t.attribute, t.value)).sum() for t in targets]
+    parts = [int((found.is_in & pool.having(t.attribute, t.value)).sum()) for t in targets]
     return Solution(
-        points=vector,
+        points=points,
         threshold=threshold,
         selected=total,
         cost=dollars_of(int(pool.cents[found.is_in].sum())),
-        shares=tuple(float(part) / total for part in parts),
+        shares=tuple(part / total for part in parts),
         tried=tried,
     )
 
 
-def _by_sum(length: int, most: int) -> Iterator[tuple[int, ...]]:
-    """Yield every vector of whole points by sum, then by its largest, then alphabetically."""
+def _chunks(length: int, most: int) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Yield how many vectors came before, the sum, and the next vectors with that sum, a row each."""
+    tried = 0
     for total in range(length * most + 1):
-        for largest in range(-(-total // length) if length else 0, min(most, total) + 1):
-            for vector in _summing_to(total, length, largest):
-                if not vector or max(vector) == largest:
-                    yield vector
+        vectors = _summing_to(total, length, most)
+        for start in range(0, len(vectors), CHUNK):
+            chunk = vectors[start : start + CHUNK]
+            yield tried, total, chunk
+            tried += len(chunk)
 
 
-def _summing_to(total: int, length: int, most: int) -> Iterator[tuple[int, ...]]:
-    """Yield the vectors of whole numbers from 0 to `most` with this sum, alphabetically."""
-    if length == 0:
-        if total == 0:
-            yield ()
-        return
-    for first in range(max(0, total - most * (length - 1)), min(most, total) + 1):
-        for rest in _summing_to(total - first, length - 1, most):
-            yield (first, *rest)
+def _summing_to(total: int, length: int, most: int) -> np.ndarray:
+    """Return the vectors from 0 to `most` with this sum, by their largest, then alphabetically."""
+    rows, left = np.zeros((1, 0), dtype=np.int64), np.array([total])
+    for place in range(length):
+        low = np.maximum(0, left - most * (length - place - 1))
+        number = np.minimum(most, left) - low + 1
+        first = np.repeat(np.cumsum(number) - number, number)
+        values = np.arange(number.sum()) - first + np.repeat(low, number)
+        rows = np.column_stack([np.repeat(rows, number, axis=0), values])
+        left = np.repeat(left, number) - values
+    return rows[np.argsort(rows.max(axis=1, initial=0), kind="stable")]
 
 
-def _reached(part: int, target: Share, count: int) -> bool:
-    at_least = target.minimum is None or Decimal(part) >= target.minimum * count
-    return at_least and (target.maximum is None or Decimal(part) <= target.maximum * count)
+def _number_of(length: int, most: int) -> int:
+    return (most + 1) ** length
+
+
+def _met(lists: Lists, targets: Sequence[Share]) -> np.ndarray:
+    """Return for each row and target whether the share is kept, compared as whole numbers."""
+    met = np.ones((len(lists.counts), len(targets)), dtype=bool)
+    for index, target in enumerate(targets):
+        part, count = lists.parts[:, index], lists.counts
+        if target.minimum is not None:
+            above, below = target.minimum.as_integer_ratio()
+            met[:, index] &= part * below >= above * count
+        if target.maximum is not None:
+            above, below = target.maximum.as_integer_ratio()
+            met[:, index] &= part * below <= above * count
+    return met
+
+
+def _distances(shares: np.ndarray, target: Share) -> np.ndarray:
+    """Return how far shares are outside of what a target allows."""
+    far = np.zeros(len(shares))
+    if target.minimum is not None:
+        far = np.maximum(far, float(target.minimum) - shares)
+    if target.maximum is not None:
+        far = np.maximum(far, shares - float(target.maximum))
+    return far
+
+
+def _threshold(rules: Rules, line: int) -> int:
+    return line if rules.inclusive or line == NO_LINE else line - 1
 
 
 def _without(rules: Rules, targets: Sequence[Share]) -> Rules:
     wished = {(target.attribute, target.value) for target in targets}
     kept = tuple(p for p in rules.points if (p.attribute, p.value) not in wished)
     return replace(rules, points=kept)
-
-
-def _free(pool: Pool, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    """Return who is judged by score, and who is pinned in."""
-    is_free = pool.recommended.copy() if rules.only_recommended else np.ones(len(pool), dtype=bool)
-    is_pinned = np.zeros(len(pool), dtype=bool)
-    for pin in rules.pins:
-        if (place := pool.places.get(pin.reference)) is not None:
-            is_free[place], is_pinned[place] = False, pin.selected
-    return is_free, is_pinned
-
-
-def _at_or_above(scores: np.ndarray, values: np.ndarray, height: int) -> np.ndarray:
-    """Return for each line from 0 to `height` the sum of `values` whose score reaches it; last is 0."""
-    sums = np.zeros(height + 1, dtype=np.int64)
-    np.add.at(sums, scores, values)
-    return np.cumsum(sums[::-1])[::-1]

@@ -5,7 +5,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import User
+from accounts.models import Membership, User
 from applications.models import Application
 from applications.models.application import APPEND_ONLY
 from core.constraints import both_or_neither
@@ -13,6 +13,7 @@ from programs.models import Cycle
 from selection.enums import Outcome, Reason
 from selection.models.scenarios import Scenario
 
+UNENDED = Q(released_at=None, rejected_at=None, withdrawn_at=None)  # open, or stale
 OPEN = Q(released_at=None, rejected_at=None, withdrawn_at=None, stale_at=None)
 
 
@@ -22,7 +23,8 @@ class Proposal(models.Model):
 
     `rules` is `engine.Rules.as_json()`; `cost` is in dollars; `inputs_sha256` is the digest of its
     `ProposalInputs`. `stale_because` lists the references whose facts changed after it was proposed. It is
-    released once: then its decisions are in force. `announced` counts the decisions whose emails are
+    released once: then its decisions are in force. A large one is released by a worker: `release_asked_by`
+    is the approver for whom it does that. `announced` counts the decisions whose emails are
     queued, and `announced_at` says that all are. The public page appears at `publish_at` (at the release
     when that is null).
     """
@@ -61,6 +63,10 @@ class Proposal(models.Model):
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     released_at = models.DateTimeField(null=True, blank=True)
+    release_asked_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    release_asked_at = models.DateTimeField(null=True, blank=True)
     announced = models.PositiveIntegerField(default=0)
     announced_at = models.DateTimeField(null=True, blank=True)
 
@@ -70,6 +76,7 @@ class Proposal(models.Model):
             both_or_neither("selection_proposal_rejected", "rejected_at", "rejected_by"),
             both_or_neither("selection_proposal_withdrawn", "withdrawn_at", "withdrawn_by"),
             both_or_neither("selection_proposal_released", "released_at", "released_by"),
+            both_or_neither("selection_proposal_asked", "release_asked_at", "release_asked_by"),
             models.CheckConstraint(
                 name="selection_approver_is_another",
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from accounts.enums import Role
 from accounts.models import Membership
+from applications.enums import Status
 from applications.models import Application
-from applications.queries import applications_visible_to
 from programs.models import Cycle
 from programs.priority import Facts
 from selection.engine import Candidate
 from selection.models import Decision, Proposal
+from selection.models.proposals import OPEN
 
 COLUMNS = (
     "pk",
@@ -29,50 +30,16 @@ COLUMNS = (
     "potential_payment",
 )
 
-SHOWN = (
-    "reference",
-    "status",
-    "population",
-    "practice_types",
-    "members",
-    "hpi_quartile",
-    "mcp_score",
-    "priority_points",
-    "adjusted_score",
-    "practice__name",
-    "designated_mcp__name",
-)
-
-
-def queue_for(hat: Membership, cycle: Cycle | None) -> QuerySet[Application]:
-    """Return the applications of `cycle` that `hat` may see, with practice and plan."""
-    return applications_visible_to(hat).filter(cycle=cycle)
-
-
-def for_the_list(applications: QuerySet[Application]) -> QuerySet[Application]:
-    """Read only what a row of the queue shows."""
-    return (
-        applications.select_related(None).select_related("practice", "designated_mcp").only(*SHOWN)
-    )
-
-
-def after_in_score_order(
-    applications: QuerySet[Application], score: int | None, pk: int
-) -> QuerySet[Application]:
-    """Return what comes after the row (`score`, `pk`) in the queue's order: key set paging.
-
-    Written so that PostgreSQL uses the index range: `score <= S AND (score < S OR id > pk)`.
-    """
-    if score is None:
-        return applications.filter(adjusted_score__isnull=True, pk__gt=pk)
-    lower = Q(adjusted_score__lte=score) & (Q(adjusted_score__lt=score) | Q(pk__gt=pk))
-    return applications.filter(lower | Q(adjusted_score__isnull=True))
-
 
 def candidates(cycle: Cycle) -> list[Candidate]:
-    """Return every application of `cycle` that was handed over, with its frozen facts (1 query)."""
+    """Return every application of `cycle` to choose from, with its frozen facts (1 query).
+
+    It was handed over, and neither withdrawn nor out of the program since: whoever declined a place,
+    let it expire or left does not come back when decisions are made anew.
+    """
     rows = (
         Application.objects.filter(cycle=cycle, recommended__isnull=False, withdrawn_at=None)
+        .exclude(status__in=(Status.DECLINED, Status.LEFT))
         .order_by("pk")
         .values_list(*COLUMNS)
     )
@@ -95,11 +62,7 @@ def proposals_visible_to(hat: Membership | None) -> QuerySet[Proposal]:
 
 def open_proposal(cycle: Cycle) -> Proposal | None:
     """Return the run that waits to be released, or None."""
-    return (
-        Proposal.objects.filter(cycle=cycle, released_at=None, withdrawn_at=None)
-        .select_related("cycle", "proposed_by")
-        .first()
-    )
+    return Proposal.objects.filter(OPEN, cycle=cycle).select_related("cycle", "proposed_by").first()
 
 
 def released_proposals(cycle: Cycle) -> QuerySet[Proposal]:

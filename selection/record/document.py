@@ -30,7 +30,7 @@ class Heading:
     cycle: str
     sequence: int
     previous_sha256: str
-    program: Mapping[str, str]
+    program: Mapping[str, Any]
     bands: Sequence[Band]
     proposed_at: datetime
     approved_at: datetime
@@ -38,7 +38,7 @@ class Heading:
 
 
 def document(heading: Heading, result: Result) -> dict[str, Any]:
-    """Return the record of `result`, sealed with the SHA-256 of everything else in it."""
+    """Return the record of `result` with no later acts yet, sealed."""
     content = {
         "format": FORMAT,
         "cycle": heading.cycle,
@@ -47,12 +47,19 @@ def document(heading: Heading, result: Result) -> dict[str, Any]:
         "program": dict(heading.program),
         "rules": _rules(result, heading.bands),
         "applications": [_application(verdict) for verdict in result.verdicts],
+        "acts": [],
         "totals": _totals(result),
-        "proposed_at": _time(heading.proposed_at),
-        "approved_at": _time(heading.approved_at),
-        "released_at": _time(heading.released_at),
+        "proposed_at": utc(heading.proposed_at),
+        "approved_at": utc(heading.approved_at),
+        "released_at": utc(heading.released_at),
     }
-    return content | {"sha256": digest(canonical_json(content))}
+    return sealed(content)
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with the SHA-256 of everything else in it as its `sha256`."""
+    rest = {key: value for key, value in content.items() if key != "sha256"}
+    return rest | {"sha256": digest(canonical_json(rest))}
 
 
 def _rules(result: Result, bands: Sequence[Band]) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _rules(result: Result, bands: Sequence[Band]) -> dict[str, Any]:
         "inclusive": rules.inclusive,
         "only_recommended": rules.only_recommended,
         "waitlist_margin": str(rules.waitlist_margin),
-        "budget": None if rules.budget is None else _money(rules.budget),
+        "budget": None if rules.budget is None else money(rules.budget),
         "tie_break": list(rules.order),
         "pins": [
             {"reference": pin.reference, "selected": pin.selected, "reason": pin.reason}
@@ -80,7 +87,7 @@ def _rules(result: Result, bands: Sequence[Band]) -> dict[str, Any]:
             {
                 "members_from": band.members_from,
                 "members_to": band.members_to,
-                "amount": _money(band.amount),
+                "amount": money(band.amount),
             }
             for band in bands
         ],
@@ -100,7 +107,7 @@ def _application(verdict: Verdict) -> dict[str, Any]:
         "county": facts.county,
         "members": facts.members,
         "hpi_quartiles": [] if facts.hpi_quartile is None else [facts.hpi_quartile],
-        "potential_payment": None if row.payment is None else _money(row.payment),
+        "potential_payment": None if row.payment is None else money(row.payment),
         "priority_points": str(verdict.points),
         "adjusted_score": str(verdict.adjusted),
         "rank": verdict.rank,
@@ -113,7 +120,7 @@ def _totals(result: Result) -> dict[str, Any]:
     return {
         "applications": len(result.pool),
         "selected": result.counts.get(Outcome.SELECTED, 0),
-        "cost": _money(result.cost),
+        "cost": money(result.cost),
         "mix": {attribute: _mix(result, attribute) for attribute in (*MIXED, "tribal")},
     }
 
@@ -128,9 +135,11 @@ def _mix(result: Result, attribute: str) -> dict[str, int]:
     return {value: count for value, count in counts.items() if count}
 
 
-def _money(amount: Decimal) -> str:
+def money(amount: Decimal) -> str:
+    """Return dollars as a record writes them, such as "280600.00"."""
     return f"{amount:.2f}"
 
 
-def _time(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """Return a time as a record writes it, to the second, such as "2024-01-10T17:00:00Z"."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,7 +17,7 @@ from applications.models import Application
 from core.exceptions import DomainError
 from programs.models import Cycle
 from scoring.domain import differences
-from selection.domain.decisions import prepare, release
+from selection.domain import approving, proposing, releasing, searching
 from selection.engine import Rules
 from selection.models import Proposal
 from selection.seeding import storing
@@ -37,6 +37,9 @@ from selection.seeding.texts import seeded
 
 BATCH = 100
 HISTORY_LABEL = "Synthetic demo cohort"
+RATIONALE = (
+    "The published rules: priority points for three groups, and one threshold for everybody."
+)
 Progress = Callable[[int, int], None]
 
 
@@ -148,6 +151,7 @@ def _store_batch(
         advance(filed, status, work.window, work.atlas.quartiles)
         scored += score(filed, work.window)
     summary.rows.update(storing.store_filed(batch))
+    searching.refresh(filed.application.pk for filed in batch)
     summary.rows.update(storing.store_scored(scored))
     for application in {sheet.assignment.application for sheet in scored}:
         if application.status == Status.IN_REVIEW:
@@ -171,8 +175,16 @@ def _draft(work: _Work, index: int, target: Target, status: str, reference: str,
 
 
 def _decide(cycle: Cycle, demo: list[Membership]) -> Proposal:
-    """Prepare as the demo's analyst and release as its approver; emails go to the outbox."""
+    """Propose as the demo's analyst, approve and release as its approver; emails go to the outbox.
+
+    What is large is released here too, without a worker.
+    """
     by = {hat.role: hat for hat in demo}
+    approver = by[Role.DHCS_APPROVER]
     rules = Rules.from_definition(cycle.definition.selection, cycle.budget)
-    run = prepare(cycle=cycle, rules=rules, by=by[Role.DHCS_ANALYST])
-    return release(run, by=by[Role.DHCS_APPROVER])
+    run = proposing.propose(cycle=cycle, rules=rules, rationale=RATIONALE, by=by[Role.DHCS_ANALYST])
+    approving.approve(run, by=approver)
+    releasing.release(run, by=approver)
+    releasing.carry_on(run.pk)
+    run.refresh_from_db()
+    return run

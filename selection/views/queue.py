@@ -1,145 +1,159 @@
-"""The queue and one application in it."""
+"""The queue, its counted filters, and the columns that a person sees."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
+import rules
+from django.contrib import messages
+from django.http import HttpResponseRedirect, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from applications.content import facts_from_columns
-from applications.correspondence import thread_of
-from applications.domain.transitions import can_take
-from applications.enums import Status
-from applications.models import Application
-from applications.queries import (
-    applications_visible_to,
-    by_score,
-    late_accesses,
-    steps_of,
-)
-from applications.resubmission import reading_of
-from core.views import HatView
+from accounts.queries import plans
+from core.views import ActionView, HatView
 from programs.choosing import choose_cycle, to_decide
-from programs.priority import matching_points
-from scoring.basis import in_words
-from scoring.domain.scores import too_late_to_return
-from scoring.queries import sheets_of
-from selection.filters import QueueFilter
-from selection.presenting import choice_labels, queue_rows
-from selection.queries import (
-    after_in_score_order,
-    decision_in_force,
-    for_the_list,
-    queue_for,
-    status_counts,
-)
+from selection.domain import saved_views
+from selection.filters import Asked, read
+from selection.forms.queue import ColumnsForm, SearchForm, ViewForm
+from selection.presenting import choice_labels
+from selection.presenting.facets import chosen_chips, facets, named_values, total_words
+from selection.presenting.queue import BY_KEY, columns_for, heads, lines, queue_url, tabs
+from selection.queries.facets import counts_for
+from selection.queries.own_desk import desk_of
+from selection.queries.paging import key_text, page, read_key
+from selection.queries.queue import for_the_list, found_by
 
 PAGE_SIZE = 50
 
 
-class QueueView(HatView):
-    """Every submitted application of the cycle: filter, search, highest adjusted score first."""
+class QueuePage(HatView):
+    """What every page of the queue knows: the cycle, and what its address asks for."""
 
     permission_required = "selection.view_queue"
-    template_name = "selection/queue.html"
+
+    @cached_property
+    def cycle(self):
+        """The cycle that the page is about."""
+        return choose_cycle(self.request, to_decide)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What the address asks for."""
+        return read(self.request.GET)
+
+    @property
+    def may_work(self) -> bool:
+        """Whether the person may claim, flag and act on many."""
+        return rules.has_perm("selection.work_queue", self.request.hat)
+
+    def names(self, *, with_plans: bool) -> dict[str, dict[str, str]]:
+        """Return what the facets' values are called (1 query with plans)."""
+        known = plans().values_list("pk", "name") if with_plans else []
+        return named_values(self.cycle.definition, known) if self.cycle else {}
+
+
+class QueueView(QueuePage):
+    """Every submitted application of the cycle that is asked for; highest adjusted score first."""
+
+    template_name = "selection/queue/list.html"
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add one page of rows, the filters, the chips and the link to the next page."""
-        cycle = choose_cycle(self.request, to_decide)
-        definition = cycle.definition if cycle else None
-        everything = queue_for(self.request.hat, cycle)
-        found = QueueFilter(self.request.GET or None, everything, definition=definition)
-        matching = found.qs if found.is_valid() else everything
-        rows = list(by_score(for_the_list(self._after(matching)))[: PAGE_SIZE + 1])
-        labels = choice_labels(definition) if definition else {}
-        counts = status_counts(cycle) if cycle else {}
-        filtered = any(self.request.GET.get(name) for name in found.filters)
+        """Add one page of rows with its links, tabs, chips and forms."""
+        asked, cycle, hat = self.asked, self.cycle, self.request.hat
+        found, order, search = found_by(asked, hat, cycle)
+        backwards = "before" in self.request.GET
+        key = read_key(self.request.GET.get("before" if backwards else "after", ""), order)
+        rows = page(
+            for_the_list(found), order, size=PAGE_SIZE, key=key, backwards=backwards and bool(key)
+        )
+        desk = desk_of(hat)
+        columns = columns_for(asked.columns, desk.columns)
+        labels = choice_labels(cycle.definition) if cycle else {}
+        query = asked.query()
         return super().get_context(
             cycle=cycle,
-            filter=found,
-            rows=queue_rows(rows[:PAGE_SIZE], labels),
-            count=matching.count() if filtered else sum(counts.values()),
-            next_url=self._next(rows),
-            first_url=self._link() if self.request.GET.get("after") else "",
-            chips=self._chips(counts) if cycle else [],
-            rubric_total=definition.rubric.total if definition else 0,
-            filtered=filtered,
+            rows=lines(rows.rows, columns, labels, query),
+            heads=heads(columns, asked, order),
+            tabs=tabs(desk.views, query),
+            unseen=desk.unseen,
+            chips=chosen_chips(asked, self.names(with_plans=bool(asked.values("plan")))),
+            search_form=SearchForm(asked),
+            view_form=ViewForm(initial={"query": query}),
+            narrowed=asked.is_narrowed,
+            limited=bool(asked.limits),
+            by_relevance=order.key == "relevance",
+            too_many_to_rank=bool(search and search.is_broad and asked.ordered_by is None),
+            query=query,
+            may_work=self.may_work,
+            next_url=self._beside(rows.rows[-1], "after", order) if rows.has_next else "",
+            previous_url=self._beside(rows.rows[0], "before", order)
+            if rows.has_previous and rows.rows
+            else "",
+            first_url=queue_url(asked) if key else "",
+            only_page=len(rows.rows) if not (rows.has_next or rows.has_previous) else None,
             **extra,
         )
 
-    def _after(self, applications):
-        score, _dash, pk = self.request.GET.get("after", "").partition("-")
-        if not pk.isdecimal() or len(pk) > 17 or len(score) > 4:
-            return applications
-        return after_in_score_order(
-            applications, int(score) if score.isdecimal() else None, int(pk)
-        )
-
-    def _next(self, rows: list[Application]) -> str:
-        if len(rows) <= PAGE_SIZE:
-            return ""
-        last = rows[PAGE_SIZE - 1]
-        score = "" if last.adjusted_score is None else last.adjusted_score
-        return self._link(after=f"{score}-{last.pk}")
-
-    def _link(self, **changes: str) -> str:
-        kept = {
-            k: v for k, v in self.request.GET.items() if k not in ("after", "cycle") and v
-        } | changes
-        query = urlencode({k: v for k, v in kept.items() if v})
-        return reverse("selection:queue") + (f"?{query}" if query else "")
-
-    def _chips(self, counts: dict[str, int]) -> list[dict[str, Any]]:
-        current = self.request.GET.get("status", "")
-        chips = [(_("All"), sum(counts.values()), "")]
-        chips += [(s.label, counts[s], s.value) for s in Status if counts.get(s)]
-        return [
-            {
-                "label": label,
-                "count": count,
-                "href": self._link(status=value),
-                "active": current == value,
-            }
-            for label, count, value in chips
-        ]
+    def _beside(self, row, side: str, order) -> str:
+        return queue_url(self.asked, **{side: key_text(row, order)})
 
 
-class ApplicationView(HatView):
-    """Everything about one application, and how its three numbers came about."""
+class FacetsView(QueuePage):
+    """How many applications each choice would show: a part of the queue's page, or a page of its own."""
 
-    permission_required = "selection.view_application"
-    template_name = "selection/application.html"
-
-    def get_queryset(self):
-        """Return what the hat may see."""
-        return applications_visible_to(self.request.hat)
+    template_name = "selection/queue/facets.html"
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add content, sheets, the numbers' origin, decision and history."""
-        application = self.object
-        self.request.cycle = application.cycle
-        definition, reading = application.cycle.definition, reading_of(application)
-        points = definition.selection.priority_points
-        labels = choice_labels(definition)
+        """Add the counted choices."""
+        counts = counts_for(self.asked, self.request.hat, self.cycle) if self.cycle else None
+        shown = facets(self.asked, counts, self.names(with_plans=True)) if counts else []
         return super().get_context(
-            cycle=application.cycle,
-            definition=definition,
-            labels=labels,
-            reading=reading,
-            blocks=reading.blocks,
-            sheets=[s for s in sheets_of(application) if s.is_submitted],
-            origin=[
-                (labels.get(rule.value, rule.value), rule.points)
-                for rule in matching_points(facts_from_columns(application), points)
-            ],
-            decision=decision_in_force(application),
-            steps=steps_of(application),
-            late_accesses=late_accesses(application),
-            thread=thread_of(application, self.request.GET.get("before", "")),
-            own_side="dhcs",
-            can_return=can_take(application, "return", self.request.hat)
-            and not too_late_to_return(application),
-            can_send_back=can_take(application, "send_back", self.request.hat),
-            basis=in_words(application.score_basis),
+            cycle=self.cycle,
+            state=next((facet for facet in shown if facet.name == "status"), None),
+            facets=[facet for facet in shown if facet.name != "status"],
+            chosen=sum(facet.chosen for facet in shown if facet.name != "status"),
+            total=counts.total if counts else 0,
+            total_words=total_words(counts) if counts else "",
+            is_part=bool(self.request.htmx),
+            back_url=queue_url(self.asked),
             **extra,
         )
+
+
+class ColumnsView(ActionView):
+    """Choose which columns of the queue one sees, and in which order."""
+
+    permission_required = "selection.view_queue"
+    template_name = "selection/queue/columns.html"
+
+    @property
+    def asked(self) -> Asked:
+        """The view to go back to."""
+        given = self.request.POST if self.request.method == "POST" else self.request.GET
+        return read(QueryDict(given.get("view", "")[:8000]))
+
+    def get_form(self, data=None, files=None):
+        """Return the form with what the person sees now."""
+        chosen = columns_for(self.asked.columns, desk_of(self.request.hat).columns)
+        return ColumnsForm(data, chosen=[column.key for column in chosen])
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        """Add the way back."""
+        query = self.asked.query()
+        return super().get_context(query=query, back_url=queue_url(self.asked), **extra)
+
+    def post(self, request, *args, **kwargs):
+        """Go back to the usual columns, or keep what was chosen."""
+        if "usual" in request.POST:
+            saved_views.choose_columns([], by=request.hat)
+            messages.success(request, _("You see the usual columns again."))
+            return HttpResponseRedirect(self.get_success_url())
+        return super().post(request, *args, **kwargs)
+
+    def perform(self, form):
+        """Keep the columns."""
+        keys = [key for key in form.chosen_keys() if key in BY_KEY]
+        return saved_views.choose_columns(keys, by=self.request.hat)
+
+    def get_success_url(self) -> str:
+        """Return to the view, which shows the person's columns from now on."""
+        return queue_url(Asked(**{**vars(self.asked), "columns": ()}))

@@ -30,7 +30,7 @@ LISTS = (
     "scoring:team",
     "scoring:mine",
     "selection:queue",
-    "selection:threshold",
+    "selection:workbench_home",
     "selection:decisions",
 )
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from accounts.enums import Role
 from scoring.domain import automatic
 from scoring.models import Assignment, AssignmentRun
-from tests.scoring.domain.test_automatic import World, conflict
+from tests.scoring.running import World, conflict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -64,8 +64,8 @@ def test_application_goes_from_sign_up_to_decision_email_in_a_browser(
     confirm_and_recommend(lead_page, application)
 
     Cycle.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
-    prepare(come_in(analyst), application)
-    release(come_in(approver))
+    propose(come_in(analyst), application)
+    approve_and_release(come_in(approver))
     application.refresh_from_db()
     assert (application.status, application.adjusted_score) == (Status.SELECTED, 102)
     steps = ApplicationTransition.objects.values_list("name", flat=True)
@@ -234,24 +234,34 @@ def confirm_and_recommend(lead, application):
     lead.look("Recommend")
 
 
-def prepare(analyst, application):
+def propose(analyst, application):
     page = analyst.page
     analyst.look("Queue")
     page.get_by_role("link", name=application.reference).click()
     analyst.look(PRACTICE)
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Threshold").click()
-    analyst.look("Threshold")
-    page.get_by_role("button", name="Prepare 1 decision").click()
-    analyst.look("Decisions")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Workbench").click()
+    analyst.look("Workbench")
+    expect(page.get_by_label("Key figures")).to_contain_text("1 selected of 1")
+    page.get_by_role("link", name="Propose…").click()
+    analyst.look("Propose 1 decision")
+    page.get_by_label("Why do you propose this?").fill("The published rules, as announced.")
+    page.get_by_role("button", name="Propose 1 decision").click()
+    expect(page.get_by_text("The published rules, as announced.")).to_be_visible()
 
 
-def release(approver):
+def approve_and_release(approver):
     page = approver.page
     approver.look("Queue")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Decisions").click()
     approver.look("Decisions")
+    page.get_by_role("main").get_by_role("link", name=re.compile("^Proposal")).first.click()
+    page.get_by_role("button", name="Approve 1 decision").click()
+    approver.look("Confirm that it is you")
+    page.get_by_label("Password").fill("a-long-walk-by-the-sea")
+    page.get_by_role("button", name="Confirm and go on").click()
+    expect(page.get_by_text("The proposal is approved.")).to_be_visible()
     page.get_by_role("button", name="Release 1 decision").click()
-    approver.look("Decisions")
+    expect(page.get_by_role("button", name="Release 1 decision")).to_be_hidden()
 
 
 def go_on(page):

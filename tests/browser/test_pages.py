@@ -43,7 +43,7 @@ REVIEWER = (
     "/reviews/{sheet}/declare/",
     "/reviews/{sheet}/decline/",
 )
-DHCS = ("/queue/", "/queue/{recommended}/", "/threshold/", "/decisions/")
+DHCS = ("/queue/", "/queue/{recommended}/", "/selection/cohort-1/", "/decisions/")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from core.canonical import digest
 from notifications.models import OutboxEmail
 from programs.models import Cycle, PlanCounty
 from scoring.models import ScoreSheet
+from selection.domain import releasing
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import answer_for
 from tests.factories.programs import CycleFactory
@@ -149,17 +150,20 @@ def test_application_goes_from_sign_up_to_decision_email(
     analyst_client, approver_client = as_hat(analyst), as_hat(approver)
     queue = analyst_client.get(reverse("selection:queue")).content.decode()
     assert application.reference in queue
-    threshold = analyst_client.get(reverse("selection:threshold")).content.decode()
-    assert "Prepare 1 decision" in threshold
-    scenario = {"threshold": "77", "budget": "97000000.00"}
-    for rule in cycle.definition.selection.priority_points:
-        scenario[f"points_{rule.attribute}_{rule.value}"] = str(rule.points)
-    post(analyst_client, reverse("selection:prepare"), scenario)
-    run = cycle.selection_runs.get()
+    propose = reverse("selection:propose", args=[cycle.slug])
+    page = analyst_client.get(propose).content.decode()
+    assert "Propose 1 decision" in page
+    seen_numbers = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    why = {"rationale": "The published rules, as announced.", "seen": seen_numbers}
+    post(analyst_client, propose, why)
+    run = cycle.proposals.get()
+    confirm_identity(approver_client, approver.user)
+    post(approver_client, reverse("selection:approve", args=[run.pk]), {})
     before = client.get(reverse("applications:home")).content.decode()
     assert "With DHCS for a decision" in before
     assert "Selected" not in before
     post(approver_client, reverse("selection:release", args=[run.pk]), {})
+    releasing.carry_on(run.pk)
 
     application.refresh_from_db()
     assert application.status == Status.SELECTED
@@ -181,3 +185,7 @@ def test_application_goes_from_sign_up_to_decision_email(
     letter = OutboxEmail.objects.get(kind="selected")
     assert application.reference in letter.subject + letter.body
     assert "Your practice is selected" in client.get(reverse("applications:home")).content.decode()
+    status = client.get(reverse("applications:status")).content.decode()
+    letter_page = reverse("selection:letter", args=[application.pk])
+    assert letter_page in status
+    assert "Your practice is selected" in client.get(letter_page).content.decode()

@@ -10,11 +10,13 @@ from accounts.domain import invitations
 from accounts.enums import Role
 from applications.domain import attachments, late_access, messages, submission
 from applications.models import Answer, Application, Attachment, MemberCount, Practice, Site
+from core.views import PUBLIC
+from selection.domain import flags, notes
 from tests.applications import filing
 from tests.factories.accounts import MembershipFactory
 from tests.factories.applications import ApplicationFactory, complete
 from tests.hostile import undone
-from tests.meta.test_permissions import OURS
+from tests.meta.test_permissions import OURS, permission_of
 from tests.scoring.building import a_reviewer, codes_of, give, store
 from tests.scoring.conflicting import declare
 
@@ -42,6 +44,7 @@ KIND = {
     "scoring:reactivate": "hat",
     "scoring:sheet": "sheet",
     "scoring:save": "sheet",
+    "scoring:presence": "sheet",
     "scoring:export_file": "export",
     "scoring:declare": "sheet",
     "scoring:decline": "sheet",
@@ -54,7 +57,37 @@ KIND = {
     "scoring:assign_apply": "run",
     "scoring:assign_discard": "run",
     "selection:release": "run",
-    "selection:discard": "run",
+    "selection:view": "run",
+    "selection:delete_view": "run",
+    "selection:end_claim": "run",
+    "selection:bulk_act": "run",
+    "selection:undo_bulk": "run",
+    "selection:remove_note": "note",
+    "selection:clear_flag": "flag",
+    "selection:proposal": "run",
+    "selection:progress": "run",
+    "selection:approve": "run",
+    "selection:reject": "run",
+    "selection:withdraw_proposal": "run",
+    "selection:scenario_edit": "scenario",
+    "selection:scenario_save": "scenario",
+    "selection:scenario_copy": "scenario",
+    "selection:scenario_share": "scenario",
+    "selection:scenario_archive": "scenario",
+    "selection:scenario_comment": "scenario",
+    "selection:scenario_uncomment": "comment",
+    "selection:search": "search",
+    "selection:search_cancel": "search",
+    "selection:record": "record",
+    "selection:record_file": "record",
+    "selection:record_public": "record",
+    "selection:confirm_offer": "run",
+    "selection:pass_over": "run",
+    "selection:put_back": "run",
+    "selection:reconsideration_desk": "request",
+    "selection:reconsideration_assign": "request",
+    "selection:reconsideration_answer": "request",
+    "selection:reconsideration_file": "later_file",
 }
 OF_AN_APPLICATION = {
     "applications:review", "applications:ask_to_sign", "applications:submit",
@@ -67,11 +100,19 @@ OF_AN_APPLICATION = {
     "scoring:send_back", "scoring:reopen_scoring",
     "scoring:packet",
     "scoring:message", "scoring:conflicts", "scoring:clear_conflict", "selection:application",
+    "selection:letter", "selection:letter_pdf",
+    "selection:place", "selection:accept_place", "selection:decline_place", "selection:leave_place",
+    "selection:reconsideration", "selection:reconsideration_ask",
+    "selection:reconsideration_files", "selection:reconsideration_undo",
+    "selection:claim", "selection:notes", "selection:flags", "selection:declare",
+    "selection:staff_conflicts",
+    "selection:clear_staff_conflict",
     "scoring:own_conflict",
 }  # fmt: skip
 
 
 NONE = 999_999_999
+PUBLIC_PAGES = {name for name, view in OURS if permission_of(view) == PUBLIC}
 
 
 def patterns(resolver=None, space=""):
@@ -141,6 +182,14 @@ def objects_of(application, hat, sheet):
         "sheet": sheet.pk,
         "run": NONE,
         "export": NONE,
+        "note": NONE,
+        "scenario": NONE,
+        "comment": NONE,
+        "search": NONE,
+        "record": NONE,
+        "request": NONE,
+        "later_file": NONE,
+        "flag": NONE,
     }
 
 
@@ -173,6 +222,11 @@ def world(db, files_folder, hat_of):
     owner_b = hat_of(Role.PRACTICE_OWNER, b.practice, user__full_name=mark("B", "person"))
     write(b, "B", owner_b)
     administrator = hat_of(Role.DHCS_ADMINISTRATOR)
+    analyst = hat_of(Role.DHCS_ANALYST)
+    desk = {
+        "note": notes.add(a, text=mark("A", "desknote"), by=analyst).pk,
+        "flag": flags.put(a, label=mark("A", "deskflag"), by=analyst).pk,
+    }
     late_access.grant(
         practice=b.practice, cycle=b.cycle, until=b.cycle.scoring_due_at,
         reason=mark("B", "late"), by=administrator,
@@ -187,14 +241,14 @@ def world(db, files_folder, hat_of):
         "reviewer": sheet.assignment.reviewer,
         "unassigned": a_reviewer(lead),
         "other lead": hat_of(Role.MCP_LEAD),
-        "analyst": hat_of(Role.DHCS_ANALYST),
+        "analyst": analyst,
         "approver": hat_of(Role.DHCS_APPROVER),
         "administrator": administrator,
         "auditor": hat_of(Role.AUDITOR),
         "milestones": hat_of(Role.MILESTONE_REVIEWER),
     }
     objects = {
-        "A": objects_of(a, owner_a, sheet),
+        "A": objects_of(a, owner_a, sheet) | desk,
         "B": objects_of(b, owner_b, sheet) | {"sheet": NONE},
     }
     return World(people, objects, "population")
@@ -226,6 +280,9 @@ def addresses(world, side):
             "key": world.section,
             "assignment": ids["assignment"],
             "absence": NONE,
+            "sequence": 1,
+            "table": "make-up",
+            "cycle": Application.objects.get(pk=ids["application"]).cycle.slug,
         }
         found.append((name, reverse(name, kwargs={part: values[part] for part in parts})))
     return found
@@ -234,18 +291,20 @@ def addresses(world, side):
 WRITTEN = ("name", "dba", "ehr", "site", "answer", "old", "gone", "file", "person")
 OWN = {*WRITTEN, "invited", "message", "late"}
 SIGNED = {"name", "dba", "ehr", "site", "answer", "file", "person"}
+DESK = {"desknote", "deskflag"}
+BY_DHCS = {*SIGNED, "comment", "message", *DESK}
 MAY_READ = {
     "owner of A": {"A": OWN - {"late"}},
     "owner of B": {"B": OWN},
     "lead": {"A": {*SIGNED, "comment", "message"}},
     "reviewer": {"A": {*SIGNED, "comment"}},
-    "analyst": {"A": {*SIGNED, "comment", "message"}},
-    "approver": {"A": {*SIGNED, "comment", "message"}},
-    "administrator": {"A": {*SIGNED, "comment", "message"}, "B": {"name", "late"}},
-    "auditor": {"A": {*SIGNED, "comment", "message"}},
+    "analyst": {"A": BY_DHCS},
+    "approver": {"A": BY_DHCS},
+    "administrator": {"A": BY_DHCS, "B": {"name", "late"}},
+    "auditor": {"A": BY_DHCS},
 }
 SWITCHER = {"elsewhere": {("A", "name")}}  # one's own other hat is named in the switcher
-EVERY = {(side, what) for side in "AB" for what in {*OWN, "comment"}}
+EVERY = {(side, what) for side in "AB" for what in {*OWN, "comment", *DESK}}
 VIEWERS = (
     "nobody", "owner of A", "owner of B", "elsewhere", "lead", "reviewer", "unassigned", "other lead",
     "analyst", "approver", "administrator", "auditor", "milestones",
@@ -275,8 +334,10 @@ def test_nobody_reads_what_is_not_theirs(as_hat, client, world, who):
             found = words_in(response)
             assert found <= allowed, (name, side, found - allowed)
             read |= found
-            if side in outside and ROUTES[name] and name != "accounts:switch":
-                expected = (302,) if who == "nobody" else (403, 404, 405)
+            of_one = set(ROUTES[name]) - {"cycle"}  # a cycle is everybody's at DHCS
+            if side in outside and of_one and name != "accounts:switch":
+                is_public = name in PUBLIC_PAGES
+                expected = (302,) if who == "nobody" and not is_public else (403, 404, 405)
                 assert response.status_code in expected, (name, side, response.status_code)
     assert bool(read) == bool(allowed)
     assert read >= {pair for pair in allowed if pair[1] in ("answer", "late")}

@@ -11,11 +11,10 @@ from accounts.places import PLACES
 from applications.workflow import TRANSITIONS
 from core.views import PUBLIC, SIGNED_IN
 from scoring.domain import scores
-from selection.domain import decisions
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
-from tests.scoring.building import give, hand_in, in_review
-from tests.selection.building import published
+from tests.scoring.building import give, hand_in, in_review, recommend
+from tests.selection.building import proposed
 
 OTHERS = "allauth."
 SECRET = "A reason that only some may read"
@@ -69,6 +68,12 @@ def test_public_pages_are_the_ones_we_know():
         "core:page",
         "programs:estimate",
         "programs:cycle",
+        "selection:cohort",
+        "selection:cohort_csv",
+        "selection:cohort_record",
+        "selection:cohort_records",
+        "selection:cohorts",
+        "selection:verifier",
     }
 
 
@@ -92,9 +97,9 @@ def world(db):
     hand_in(review.sheet, 61)
     scores.confirm(review.application, by=review.lead)
     words = {"recommended": True, "reason": SECRET, "note": SECRET}
-    scores.recommend(review.application, **words, by=review.lead)
+    recommend(review.application, **words, by=review.lead)
     analyst = MembershipFactory(role=Role.DHCS_ANALYST)
-    run = decisions.prepare(cycle=cycle, rules=published(cycle), by=analyst)
+    run = proposed(cycle, analyst)
     open_one = in_review(review.lead, cycle=cycle)
     give(open_one.application, review.lead)
     return review, open_one, run
@@ -163,7 +168,8 @@ def test_every_role_opens_every_address_without_an_error(as_hat, hat_of, world, 
         assert status in (200, 302, 403, 404, 405), address
         opened |= {address} if status == 200 else set()
     assert {reverse(place.url_name) for place in PLACES[role]} - opened <= {
-        reverse("applications:application")
+        reverse("applications:application"),
+        reverse("selection:workbench_home"),
     }
 
 

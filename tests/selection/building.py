@@ -7,7 +7,7 @@ from accounts.models import Membership
 from applications.enums import Status
 from applications.models import Application
 from programs.models import Cycle
-from selection.domain import decisions
+from selection.domain import announcing, approving, proposing, releasing
 from selection.engine import Rules
 from selection.models import Proposal
 from tests.factories.accounts import MembershipFactory
@@ -59,6 +59,22 @@ OUTCOMES = {
 }
 
 
-def prepared(cycle: Cycle, by: Membership, **changes) -> Proposal:
-    """Return the pending run of the cycle under the published rules, with changes."""
-    return decisions.prepare(cycle=cycle, rules=published(cycle, **changes), by=by)
+WHY = "The published rules, with the budget as it is."
+
+
+def proposed(cycle: Cycle, by: Membership, **changes) -> Proposal:
+    """Return the open proposal of the cycle under the published rules, with changes."""
+    return proposing.propose(cycle=cycle, rules=published(cycle, **changes), rationale=WHY, by=by)
+
+
+def approved(cycle: Cycle, by: Membership, approver: Membership, **changes) -> Proposal:
+    """Return a proposal that a second person approved."""
+    return approving.approve(proposed(cycle, by, **changes), by=approver)
+
+
+def released(cycle: Cycle, by: Membership, approver: Membership, **changes) -> Proposal:
+    """Return a proposal that is released, with everybody told."""
+    found = releasing.release(approved(cycle, by, approver, **changes), by=approver)
+    announcing.carry_on(found.pk)
+    found.refresh_from_db()
+    return found

@@ -12,6 +12,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, ManagementUtility, base, call_command
 from django.db import transaction
 from django.db.models import Max, Min
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.demo import DEMO_PASSWORD, demo_people
@@ -89,7 +90,22 @@ def share_of(population, rows, rules):
     return mix(selected, "population").get(population, 0) / len(selected)
 
 
-def test_719_applications_have_the_published_result():
+def solved_on_the_page(web, cycle):
+    """Ask for 40 % children and youth and 5 % pregnant people with other points and another threshold."""
+    asked = {
+        "least_population_children_youth": "40",
+        "least_population_pregnant": "5",
+        "points_population_children_youth": "0",
+        "points_population_pregnant": "3",
+        "threshold": "60",
+        "line": "fits",
+    }
+    answer = web.get(reverse("selection:solve", args=[cycle.slug]), asked).context["points"]
+    points = {row["label"]: row["after"] for row in answer["rows"]}
+    return points | {figure["label"]: figure["value"] for figure in answer["figures"][:1]}
+
+
+def test_719_applications_have_the_published_result(as_hat, analyst):
     cycle = seed(719, number=4)
     rows = candidates(cycle)
     rules = Rules.from_definition(cycle.definition.selection, cycle.budget)
@@ -132,6 +148,9 @@ def test_719_applications_have_the_published_result():
     wished = [target.value for target in rules.targets]
     assert dict(zip(wished, asked.points, strict=True)) == {"children_youth": 12, "pregnant": 20}
     assert (asked.threshold, asked.selected) == (77, 211)
+
+    shown = solved_on_the_page(as_hat(analyst), cycle)
+    assert shown == {"Children and youth": 12, "Pregnant people": 20, "Threshold": "77"}
 
     held = Application.objects.filter(cycle=cycle, mcp_score__isnull=False)
     assert {row.pk: row.adjusted_score for row in held} == {

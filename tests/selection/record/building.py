@@ -16,7 +16,7 @@ def heading(**changes):
         "cycle": "cohort-1",
         "sequence": 1,
         "previous_sha256": "",
-        "program": {"slug": "ept", "version": "1", "sha256": "ab" * 32},
+        "program": {"slug": "ept", "version": 1, "sha256": "ab" * 32},
         "bands": BANDS,
         "proposed_at": datetime(2024, 1, 8, 17, tzinfo=UTC),
         "approved_at": datetime(2024, 1, 9, 17, tzinfo=UTC),

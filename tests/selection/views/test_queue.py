@@ -9,6 +9,7 @@ from accounts.enums import Role
 from applications.enums import Status
 from applications.models import Application
 from applications.queries import by_score
+from selection.domain import searching
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.applications import PracticeFactory
 from tests.factories.programs import CycleFactory
@@ -69,19 +70,27 @@ def test_row_says_the_three_numbers_apart(web, cycle):
     }
 
 
+def known_to_search(applications):
+    """Let search find what was made without being submitted."""
+    searching.refresh(application.pk for application in applications.values())
+    return applications
+
+
 @pytest.fixture
 def varied(cycle):
     """Return five applications that differ in everything the queue filters by."""
     plan = OrganisationFactory(kind="mcp", name="Health Net")
     practice = PracticeFactory(organisation__name="Zebra Clinic").organisation
-    return plan, {
-        "plan": handed_over(cycle, 61, designated_mcp=plan),
-        "population": handed_over(cycle, 62, population="pregnant"),
-        "type": handed_over(cycle, 63, practice_types=["fqhc", "small_independent"]),
-        "hpi": handed_over(cycle, 64, hpi_quartile=1),
-        "name": handed_over(cycle, 65, practice=practice, hpi_quartile=2),
-        "status": ApplicationFactory(cycle=cycle, status=Status.IN_REVIEW, hpi_quartile=3),
-    }
+    return plan, known_to_search(
+        {
+            "plan": handed_over(cycle, 61, designated_mcp=plan),
+            "population": handed_over(cycle, 62, population="pregnant"),
+            "type": handed_over(cycle, 63, practice_types=["fqhc", "small_independent"]),
+            "hpi": handed_over(cycle, 64, hpi_quartile=1),
+            "name": handed_over(cycle, 65, practice=practice, hpi_quartile=2),
+            "status": ApplicationFactory(cycle=cycle, status=Status.IN_REVIEW, hpi_quartile=3),
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +168,6 @@ def test_walking_the_pages_gives_every_row_once_in_order(web, cycle):
     address, found, sizes = reverse(QUEUE), [], []
     while address:
         text = text_of(web.get(address))
-        assert "130 applications" in text
         found.append(rows(text))
         sizes.append(len(found[-1]))
         link = text.split(">Next 50<")[0].rsplit('href="', 1)[1] if ">Next 50<" in text else ""
@@ -196,7 +204,7 @@ def test_queue_costs_the_same_for_one_row_and_three(web, cycle, count, django_as
 
 
 @pytest.mark.parametrize("role", [r for r in Role.values if r not in Role.see_all])
-@pytest.mark.parametrize("name", ["queue", "threshold", "decisions"])
+@pytest.mark.parametrize("name", ["queue", "facets", "columns", "views", "bulk", "my_claims"])
 def test_pages_of_dhcs_are_closed_to_others(as_hat, hat_of, cycle, role, name):
     applications = cohort(cycle)
     response = as_hat(hat_of(role)).get(reverse(f"selection:{name}"))
@@ -216,7 +224,7 @@ def test_application_page_says_where_the_numbers_come_from(web):
     assert "Strong plan." in text
     assert "Ask about staff." in text
     assert review.reviewer.user.full_name in text
-    assert text.index("In review</strong>") < text.index("Recommended</strong>")
+    assert text.index('history__title">Recommended<') < text.index('history__title">In review<')
 
 
 def test_application_page_shows_no_sheet_that_is_still_open(web):

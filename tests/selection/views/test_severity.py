@@ -10,7 +10,6 @@ from tests.factories.applications import ApplicationFactory
 from tests.factories.programs import CycleFactory
 
 pytestmark = pytest.mark.django_db
-THRESHOLD = "selection:threshold"
 
 
 @pytest.fixture
@@ -25,8 +24,8 @@ def scored(cycle, score, count=5):
         ApplicationFactory(cycle=cycle, designated_mcp=plan, status="recommended", mcp_score=score)
 
 
-def page_of(web, **headers):
-    response = web.get(reverse(THRESHOLD), headers=headers)
+def page_of(web, cycle, **headers):
+    response = web.get(reverse("selection:workbench", args=[cycle.slug]), headers=headers)
     assert response.status_code == 200
     return unescape(response.content.decode())
 
@@ -34,7 +33,7 @@ def page_of(web, **headers):
 def test_threshold_page_says_how_far_plans_are_apart_before_it_is_set(as_hat, analyst, cycle):
     scored(cycle, 60)
     scored(cycle, 70)
-    page = page_of(as_hat(analyst))
+    page = page_of(as_hat(analyst), cycle)
     assert "do plans score alike?" in page
     assert "The strictest of 2 plans gives 5.0 points less than the mean of all plans" in page
     assert reverse("scoring:fairness_all") in page
@@ -43,13 +42,13 @@ def test_threshold_page_says_how_far_plans_are_apart_before_it_is_set(as_hat, an
 
 def test_too_few_scores_say_nothing_about_plans(as_hat, analyst, cycle):
     scored(cycle, 60)
-    page = page_of(as_hat(analyst))
+    page = page_of(as_hat(analyst), cycle)
     assert "Too few applications are scored to say whether plans are strict" in page
 
 
 def test_part_of_the_page_does_without(as_hat, analyst, cycle):
     scored(cycle, 60)
-    assert "do plans score alike?" not in page_of(as_hat(analyst), HX_Request="true")
+    assert "do plans score alike?" not in page_of(as_hat(analyst), cycle, HX_Request_Type="partial")
 
 
 @pytest.mark.parametrize(("apart", "tone"), [(2.9, "info"), (3, "warning")])

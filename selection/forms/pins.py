@@ -1,0 +1,104 @@
+"""Pins of a scenario: rows of reference, side and reason, typed and checked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from selection.engine import Pin, Pool
+
+PINS = ("pin_reference", "pin_side", "pin_reason")
+MOST_PINS = 200
+LONGEST_REASON = 500
+LONGEST_REFERENCE = 20
+
+
+class PinsMixin:
+    """Reads and checks the rows of pins, which are three lists of the same length.
+
+    The form has `data`, `is_bound`, `base`, `pool` and `hidden`.
+    """
+
+    pool: Pool
+    hidden: set[int] | frozenset[int]
+    base: Any
+    data: Any
+    is_bound: bool
+
+    @cached_property
+    def pin_rows(self) -> list[dict[str, str]]:
+        """The rows as typed, without empty ones."""
+        if not self.is_bound:
+            return [
+                {
+                    "pin_reference": pin.reference,
+                    "pin_side": "in" if pin.selected else "out",
+                    "pin_reason": pin.reason,
+                }
+                for pin in self.base.pins
+            ]
+        lists = [self.data.getlist(name) for name in PINS]
+        rows = [
+            dict(zip(PINS, (_at(one, index) for one in lists), strict=True))
+            for index in range(min(max(map(len, lists)), MOST_PINS))
+        ]
+        return [row for row in rows if row["pin_reference"].strip() or row["pin_reason"].strip()]
+
+    @property
+    def pin_inputs(self) -> list[dict[str, str]]:
+        """The rows as typed, and an empty one."""
+        return [*self.pin_rows, {"pin_reference": "", "pin_side": "in", "pin_reason": ""}]
+
+    def pins_given(self) -> tuple[Pin, ...]:
+        """Return the pins, in the order of their references."""
+        pins = (
+            Pin(self._reference(row), row["pin_side"] == "in", row["pin_reason"].strip())
+            for row in self.pin_rows
+        )
+        return tuple(sorted(pins, key=lambda pin: pin.reference))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a pin without a known reference, a side or a reason."""
+        found = super().clean()  # type: ignore[misc]
+        seen: set[str] = set()
+        for row in self.pin_rows:
+            for sentence in self._faults(row, seen):
+                self.add_error(None, sentence)  # type: ignore[attr-defined]
+            seen.add(self._reference(row))
+        return found
+
+    def _reference(self, row: dict[str, str]) -> str:
+        """Return the reference as typed, or in capitals when only that is known."""
+        typed = row["pin_reference"].strip()
+        return typed.upper() if typed.upper() in self.pool.places else typed
+
+    def _faults(self, row: dict[str, str], seen: set[str]) -> Iterator[str]:
+        name = self._reference(row)
+        short = {"name": name[:LONGEST_REFERENCE] or "–"}
+        place = self.pool.places.get(name)
+        if place is None:
+            yield (
+                _(
+                    "Put in or left out by hand: no application handed over has the reference %(name)s. "
+                    "Check it in the queue."
+                )
+                % short
+            )
+        elif self.pool.candidates[place].pk in self.hidden:
+            yield (
+                _("You can't put %(name)s in or leave it out: you have a conflict of interest.")
+                % short
+            )
+        if name in seen:
+            yield _("%(name)s is there twice. Take one of the two away.") % short
+        if row["pin_side"] not in ("in", "out"):
+            yield _("Say of %(name)s whether it is put in or left out.") % short
+        if not row["pin_reason"].strip():
+            yield _("Say why %(name)s is put in or left out.") % short
+        elif len(row["pin_reason"]) > LONGEST_REASON or "\0" in row["pin_reason"]:
+            yield _("Shorten the reason for %(name)s to 500 characters.") % short
+
+
+def _at(values: list[str], index: int) -> str:
+    return values[index] if index < len(values) else ""

@@ -1,0 +1,1 @@
+"""Decision letters as tagged PDF (PDF/UA-1), set by typst."""
