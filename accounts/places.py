@@ -41,13 +41,15 @@ REVIEWER = (
     Place(_("Done"), "scoring:done", "check_circle"),
     Place(_("Conflicts"), "scoring:my_conflicts", "warning"),
 )
-STAFF = (
-    Place(_("Queue"), "selection:queue", "list"),
-    Place(_("Workbench"), "selection:workbench_home", "insights"),
-    Place(_("Decisions"), "selection:decisions", "check_circle"),
-    Place(_("Fairness"), "scoring:fairness_all", "assessment"),
-)
-ADMINISTRATOR = (*STAFF, Place(_("Late access"), "applications:late_access", "schedule"))
+QUEUE = Place(_("Queue"), "selection:queue", "list")
+WORKBENCH = Place(_("Workbench"), "selection:workbench_home", "insights")
+DECISIONS = Place(_("Decisions"), "selection:decisions", "check_circle")
+RECORDS = Place(_("Records"), "selection:records", "file_present")
+REPORTS = Place(_("Reports"), "selection:reports", "assessment")
+WAITLIST = Place(_("Waitlist"), "selection:waitlist", "people")
+LATE = Place(_("Late access"), "applications:late_access", "schedule")
+STAFF = (QUEUE, WORKBENCH, DECISIONS, WAITLIST, RECORDS, REPORTS)
+ADMINISTRATOR = (QUEUE, WORKBENCH, DECISIONS, RECORDS, REPORTS, LATE)
 OFFICE = (Place(_("Home"), "accounts:welcome", "home"),)
 
 PLACES: dict[str, tuple[Place, ...]] = {

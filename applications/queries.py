@@ -221,6 +221,7 @@ def attachments_visible_to(hat: Membership | None) -> QuerySet[Attachment]:
     ).filter(application__in=applications_readable_by(hat).values("pk"))
     if hat is not None and hat.role in Role.of_practice:
         return files
+    files = files.exclude(kind=RECONSIDERATION)
     signed = Submission.objects.filter(
         application=OuterRef("application"), created_at__gte=OuterRef("created_at")
     )

@@ -128,6 +128,11 @@ def read(given: QueryDict) -> Asked:
     )
 
 
+def rewritten(text: str) -> str:
+    """Return the query string of the view that `text` asks for, in the one way it is written."""
+    return read(QueryDict(text.removeprefix("?"))).query()
+
+
 def _values(name: str, texts: Iterable[str]) -> tuple[str, ...]:
     once = dict.fromkeys(text for text in texts if text)
     return tuple(text for text in once if _can_be(name, text))[:MOST_VALUES]

@@ -1,20 +1,14 @@
 """Named views of the queue: a name for what an address asks."""
 
 from django.db import transaction
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from core.exceptions import DomainError
-from selection.filters import read
+from selection.filters import rewritten
 from selection.models import DeskSettings, SavedView
 
 MOST_VIEWS = 100
-
-
-def clean_query(text: str) -> str:
-    """Return the query string of the view that `text` asks for, in the one way it is written."""
-    return read(QueryDict(text.removeprefix("?"))).query()
 
 
 @transaction.atomic
@@ -31,7 +25,7 @@ def save(*, name: str, query: str, is_shared: bool, by: Membership) -> SavedView
     view, _is_new = SavedView.objects.update_or_create(
         owner_id=by.user_id,
         name=name,
-        defaults={"query": clean_query(query), "is_shared": is_shared},
+        defaults={"query": rewritten(query), "is_shared": is_shared},
     )
     return view
 

@@ -40,9 +40,10 @@ def assigned(row: Reconsideration, *, to: Membership, by: Membership) -> None:
             "cycle": application.cycle.shown_title,
             "url": absolute(reverse("selection:reconsideration_desk", args=[row.pk])),
         }
-        subject = _("%(reference)s: a request to decide anew waits for you") % facts
+        subject = _("%(reference)s: a request for a reconsideration waits for you") % facts
         body = _(
-            "%(by)s gave you the request of %(practice)s (%(reference)s, %(cycle)s) to decide anew.\n\n"
+            "%(by)s gave you the request for a reconsideration of %(practice)s (%(reference)s, "
+            "%(cycle)s).\n\n"
             "Read it and answer in the portal:\n%(url)s\n"
         )
     key = f"reconsideration:{row.pk}"

@@ -44,6 +44,7 @@ class Offer(models.Model):
                 name="selection_one_live_offer",
             ),
             both_or_neither("selection_offer_confirmed", "confirmed_at", "confirmed_by"),
+            both_or_neither("selection_offer_answered", "answered_at", "answered_by"),
             models.CheckConstraint(
                 name="selection_offer_has_deadline",
                 condition=~Q(status="open") | Q(answer_by__isnull=False),
@@ -106,6 +107,7 @@ class Reconsideration(models.Model):
                 name="selection_reconsidered_once",
             ),
             both_or_neither("selection_reconsideration_decided", "decided_at", "decided_by"),
+            both_or_neither("selection_reconsideration_assigned", "assigned_at", "assigned_by"),
             models.CheckConstraint(
                 name="selection_reconsidered_by_its_reader",
                 condition=Q(decided_by__isnull=True) | Q(decided_by=F("assigned_to")),

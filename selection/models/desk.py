@@ -52,7 +52,7 @@ class DeskSettings(models.Model):
     """How one person likes the queue: its columns, in order."""
 
     person = models.OneToOneField(
-        User, on_delete=models.CASCADE, related_name="desk_settings", primary_key=True
+        User, on_delete=models.PROTECT, related_name="desk_settings", primary_key=True
     )
     columns = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 

@@ -71,7 +71,7 @@ class ScenarioComment(models.Model):
 class ScenarioVisit(models.Model):
     """When a person last looked at a scenario."""
 
-    scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="visits")
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="visits")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     last_at = models.DateTimeField()
 

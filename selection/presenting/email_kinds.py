@@ -27,10 +27,11 @@ KINDS: dict[str, str | Promise] = {
     "offer_accepted": _("Receipt of the accepted place"),
     "offer_declined": _("Receipt of the declined place"),
     "offer_expired": _("The offer was not answered in time"),
-    "reconsideration_received": _("Receipt of a request to decide anew"),
+    "reconsideration_received": _("Receipt of a request for a reconsideration"),
     "reconsideration_assigned": _("A request to decide anew was given to a reader"),
-    "reconsideration_decided": _("Answer to a request to decide anew"),
+    "reconsideration_decided": _("Answer to a request for a reconsideration"),
     "promoted": _("Offer of a place from the waitlist"),
+    "left_program": _("Receipt of leaving the program"),
 }
 
 

@@ -24,7 +24,7 @@ def later_lines(decision: Decision) -> list[Line]:
     )
     titles = {
         Reason.PROMOTED: _("Your practice moved up from the waitlist"),
-        Reason.RECONSIDERED: _("DHCS answered your request to decide anew"),
+        Reason.RECONSIDERED: _("DHCS answered your request for a reconsideration"),
         Reason.DECLINED: _("The place was declined, or not accepted in time"),
         Reason.LEFT: _("Your practice left the program"),
     }

@@ -104,7 +104,7 @@ def facts(row: Reconsideration) -> list[dict[str, Any]]:
         (_("Rank"), f"{decision.rank:,}" if decision.rank else "–"),
         (_("Released"), long(proposal.released_at) if proposal.released_at else "–"),
         (_("Asked by"), f"{row.requested_by.full_name}, {long(row.requested_at)}"),
-        (_("Answered by"), row.assigned_to.full_name if row.assigned_to else _("nobody yet")),
+        (_("Reader"), row.assigned_to.full_name if row.assigned_to else _("nobody yet")),
     ]
     return [{"label": label, "value": value} for label, value in found]
 

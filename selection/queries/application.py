@@ -13,6 +13,7 @@ from applications.queries import applications_visible_to, hard_conflicts
 from scoring.models import Adjudication, CriterionScore, ScoreSheet, SheetVersion
 from selection.models import Claim, Decision, Flag, LaterAct, Offer, Reconsideration
 
+HERE = {"application": OuterRef("pk")}
 LATELY = 300  # flags that labels to choose from are taken of
 
 
@@ -25,14 +26,17 @@ def applications_for_page(hat: Membership) -> QuerySet[Application]:
     first), `acts_read`, `offers_read`, `reconsiderations_read`, `settled_read` (settled differences of
     sheets). Times are texts as in JSON.
     """
-    here = {"application": OuterRef("pk")}
-    return applications_visible_to(hat).annotate(
-        colleagues_read=_rows(
+    return applications_visible_to(hat).annotate(**_desk(hat), **_dealings(), **_outcomes())
+
+
+def _desk(hat: Membership) -> dict[str, ArraySubquery]:
+    return {
+        "colleagues_read": _rows(
             _colleagues(hat), pk="pk", person="user_id", name="user__full_name", role="role"
         ),
-        labels_read=ArraySubquery(_labels().values("label")),
-        desk_flags=_rows(
-            Flag.objects.filter(**here).order_by("pk"),
+        "labels_read": ArraySubquery(_labels().values("label")),
+        "desk_flags": _rows(
+            Flag.objects.filter(**HERE).order_by("pk"),
             pk="pk",
             label="label",
             by="raised_by__full_name",
@@ -40,27 +44,40 @@ def applications_for_page(hat: Membership) -> QuerySet[Application]:
             cleared_by="cleared_by__full_name",
             cleared_at="cleared_at",
         ),
-        desk_claims=_rows(
-            Claim.objects.filter(**here, ended_at=None),
+        "desk_claims": _rows(
+            Claim.objects.filter(**HERE, ended_at=None),
             pk="pk",
             person="person_id",
             name="person__full_name",
             at="claimed_at",
         ),
-        late_rows=_rows(
-            LateAccess.objects.filter(
-                practice=OuterRef("practice"), cycle=OuterRef("cycle")
-            ).order_by("pk"),
-            until="until",
-            at="created_at",
-            by="granted_by",
-            reason="reason",
+    }
+
+
+def _dealings() -> dict[str, ArraySubquery]:
+    late = LateAccess.objects.filter(practice=OuterRef("practice"), cycle=OuterRef("cycle"))
+    settled = Adjudication.objects.filter(**HERE, settled_at__isnull=False)
+    return {
+        "late_rows": _rows(
+            late.order_by("pk"), until="until", at="created_at", by="granted_by", reason="reason"
         ),
-        files_read=_files(),
-        decisions_read=_rows(
-            Decision.objects.filter(**here, proposal__released_at__isnull=False).order_by(
-                "-in_force", "-pk"
-            ),
+        "files_read": _files(),
+        "settled_read": _rows(
+            settled.order_by("pk"),
+            way="way",
+            points="points",
+            total="total",
+            by="settled_by",
+            at="settled_at",
+        ),
+    }
+
+
+def _outcomes() -> dict[str, ArraySubquery]:
+    released = Decision.objects.filter(**HERE, proposal__released_at__isnull=False)
+    return {
+        "decisions_read": _rows(
+            released.order_by("-in_force", "-pk"),
             pk="pk",
             outcome="outcome",
             reason="reason",
@@ -71,31 +88,23 @@ def applications_for_page(hat: Membership) -> QuerySet[Application]:
             proposal="proposal_id",
             released_at="proposal__released_at",
         ),
-        acts_read=_rows(
-            LaterAct.objects.filter(**here).order_by("pk"),
+        "acts_read": _rows(
+            LaterAct.objects.filter(**HERE).order_by("pk"),
             outcome="outcome",
             reason="reason",
             at="at",
         ),
-        offers_read=_rows(
-            Offer.objects.filter(**here).order_by("pk"),
+        "offers_read": _rows(
+            Offer.objects.filter(**HERE).order_by("pk"),
             status="status",
             answer_by="answer_by",
             answered_at="answered_at",
             reason="reason",
         ),
-        reconsiderations_read=_rows(
-            Reconsideration.objects.filter(**here).order_by("pk"), pk="pk", at="requested_at"
+        "reconsiderations_read": _rows(
+            Reconsideration.objects.filter(**HERE).order_by("pk"), pk="pk", at="requested_at"
         ),
-        settled_read=_rows(
-            Adjudication.objects.filter(**here, settled_at__isnull=False).order_by("pk"),
-            way="way",
-            points="points",
-            total="total",
-            by="settled_by",
-            at="settled_at",
-        ),
-    )
+    }
 
 
 def sheets_ever(application: Application) -> list[ScoreSheet]:

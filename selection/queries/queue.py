@@ -52,7 +52,7 @@ def found_by(
     rows = rows.filter(narrowing(asked, hat))
     if not asked.words:
         return rows, asked.order, None
-    search = search_for(asked.words)
+    search = search_for(asked.words, cycle)
     rows = matching(rows, search)
     if asked.order != RELEVANCE:
         return rows, asked.order, search

@@ -1,75 +1,144 @@
-"""Full-text search: from typed words to a query that PostgreSQL answers from its index."""
+"""Full-text search: from typed words to a query that PostgreSQL answers from its index.
 
+PostgreSQL takes reading the words of every entry for cheap, though they are stored apart and packed. So
+the index is asked first, and the list is told the ids that it found.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection, transaction
-from django.db.models import F, FloatField, QuerySet
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from applications.models import Application
+from programs.models import Cycle
+from selection.models import SearchEntry
 
 MOST_RANKED = 1000  # more matches than that have no best one: they come in the usual order
-WORDS = "search_entry__words"
+MOST_NAMED = (
+    5000  # more matches than that are so common that reading the list in its order finds them
+)
+MOST_READ = 20_000  # matches of any cycle that are looked through for those of one
 
+# For one statement only: outside of a transaction the three are one, inside it the last one ends it.
+_BEFORE, _AFTER = "SET LOCAL enable_seqscan = off;", "; SET LOCAL enable_seqscan TO DEFAULT"
 # The words are folded as those of the entries are (selection.domain.searching).
 _ASKED = """
-WITH asked AS (
-    SELECT string_agg(quote_literal(word) || ':*', ' & ') AS words
-      FROM unnest(tsvector_to_array(to_tsvector('simple',
-           regexp_replace(unaccent(%s), '[^[:alnum:]]+', ' ', 'g')))) AS word
-)
+SELECT string_agg(quote_literal(word) || ':*', ' & ')
+  FROM unnest(tsvector_to_array(to_tsvector('simple',
+       regexp_replace(unaccent(%(text)s), '[^[:alnum:]]+', ' ', 'g')))) AS word
 """
-_READ = f"""{_ASKED}
-SELECT words, (SELECT count(*) FROM (
-           SELECT FROM selection_searchentry WHERE words @@ asked.words::tsquery LIMIT %s
-       ) AS found)
-  FROM asked
+_FOUND = f"""
+WITH asked AS MATERIALIZED ({_ASKED}),
+hits AS MATERIALIZED (
+    SELECT application_id FROM selection_searchentry
+     WHERE words @@ (SELECT string_agg FROM asked)::tsquery LIMIT %(read)s + 1
+), here AS MATERIALIZED (
+    SELECT a.id FROM hits JOIN applications_application a ON a.id = hits.application_id
+     WHERE a.cycle_id = %(cycle)s LIMIT %(named)s + 1
+), ranked AS MATERIALIZED (
+    SELECT here.id, ts_rank(entry.words, (SELECT string_agg FROM asked)::tsquery)::float8 AS rank
+      FROM here JOIN selection_searchentry entry ON entry.application_id = here.id
+     WHERE (SELECT count(*) FROM here) <= %(ranked)s
+)
+SELECT (SELECT string_agg FROM asked), (SELECT count(*) FROM hits),
+       (SELECT array_agg(id) FROM here),
+       (SELECT array_agg(id) FROM ranked), (SELECT array_agg(rank) FROM ranked)
 """  # noqa: S608 - nothing is put in but constants
-_IDS = f"""{_ASKED}
-SELECT coalesce(array_agg(entry.application_id), '{{}}')
-  FROM asked JOIN selection_searchentry entry ON entry.words @@ asked.words::tsquery
+_IDS = f"""
+SELECT coalesce(array_agg(application_id), '{{}}') FROM selection_searchentry
+ WHERE words @@ ({_ASKED})::tsquery
 """  # noqa: S608 - nothing is put in but constants
 
 
 @dataclass(frozen=True)
 class Search:
-    """A query in PostgreSQL's words; "" matches nothing. `is_broad`: too many match to rank them."""
+    """What words find in a cycle.
+
+    `ids`: every application that holds them, or None when so many do that they are not named.
+    `ranks`: how well each of `ids` matches, in their order; empty when `is_broad`: too many to rank.
+    `words`: the query in PostgreSQL's words; "" matches nothing.
+    """
 
     words: str
+    ids: Sequence[int] | None = ()
+    ranks: Sequence[float] = ()
     is_broad: bool = False
 
 
-def search_for(text: str) -> Search:
-    """Return the search for every word of `text`, each also as the beginning of one (1 query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [text, MOST_RANKED + 1])
-        words, found = cursor.fetchone()
-    return Search(words or "", found > MOST_RANKED)
+class _OneOf(Func):
+    """Whether an id is one of many, which are sent as one value."""
+
+    template = "(%(expressions)s::bigint[]))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+class _Holds(Func):
+    """Whether the words of an entry answer a query in PostgreSQL's words."""
+
+    template = "(%(expressions)s::tsquery)"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+class _ElementAt(Func):
+    """The element of an array of numbers at a place, which counts from 1."""
+
+    template = "((%(expressions)s])"
+    arg_joiner = "::float8[])["
+    output_field = FloatField()
+
+
+def search_for(text: str, cycle: Cycle | None) -> Search:
+    """Return what every word of `text` finds in the cycle, each also as a beginning of one (1 query)."""
+    limits = {"read": MOST_READ, "named": MOST_NAMED, "ranked": MOST_RANKED}
+    words, hits, here, ids, ranks = _by_index(
+        _FOUND, {"text": text, "cycle": cycle and cycle.pk, **limits}
+    )
+    if hits > MOST_READ or len(here or ()) > MOST_NAMED:
+        return Search(words, None, is_broad=True)
+    if here and not ids:
+        return Search(words, here, is_broad=True)
+    return Search(words or "", ids or (), ranks or ())
 
 
 def matching(applications: QuerySet[Application], search: Search) -> QuerySet[Application]:
     """Return the applications that hold every word."""
-    return applications.filter(**{WORDS: _query(search)}) if search.words else applications.none()
+    if search.ids is None:
+        entry = SearchEntry.objects.filter(application=OuterRef("pk")).values("words")
+        return applications.filter(_Holds(Subquery(entry), Value(search.words)))
+    if not search.ids:
+        return applications.none()
+    return applications.filter(_OneOf(F("pk"), Value(list(search.ids))))
 
 
 def with_relevance(applications: QuerySet[Application], search: Search) -> QuerySet[Application]:
     """Annotate `relevance`: how well each matches; a name counts most, then places, then answers."""
-    rank = SearchRank(F(WORDS), _query(search))
-    return applications.annotate(relevance=Cast(rank, FloatField()))
+    ids, ranks = Value(list(search.ids or ())), Value(list(search.ranks))
+    place = Func(ids, F("pk"), function="array_position", output_field=IntegerField())
+    return applications.annotate(relevance=_ElementAt(ranks, place))
 
 
-@transaction.atomic
 def ids_of_all(text: str) -> list[int]:
-    """Return the id of every application that holds every word, whatever the cycle (2 queries).
+    """Return the id of every application that holds every word, whatever the cycle (1 query)."""
+    return _by_index(_IDS, {"text": text})[0]
 
-    However many they are, the index is asked: reading the words of each would take seconds.
-    """
+
+def _by_index(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the one row of a statement for which the planner may read no table from end to end."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(_IDS, [text])
-        return cursor.fetchone()[0]
-
-
-def _query(search: Search) -> SearchQuery:
-    return SearchQuery(search.words, config="simple", search_type="raw")
+        cursor.execute(_BEFORE + sql + _AFTER, given)
+        cursor.nextset()
+        return cursor.fetchone()

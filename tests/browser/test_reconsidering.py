@@ -1,6 +1,4 @@
-"""A request to decide anew at a browser, from the letter to the answer; and the reports."""
-
-import os
+"""A request for a reconsideration at a browser, from the letter to the answer; and the reports."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +10,6 @@ from tests.factories.programs import CycleFactory
 from tests.selection.asking import GROUNDS, a_decided_cohort
 
 LONG = "San Joaquin Community Health Center of the Greater Central Valley and Foothills"
-SHOTS = os.environ.get("AGAIN_SHOTS", "")
 
 
 @pytest.fixture
@@ -36,13 +33,6 @@ def reader(colleague, decided):
     return colleague(Role.DHCS_APPROVER, "Dana Whitfield", decided.reader.organisation)
 
 
-def shoot(visitor, name):
-    if SHOTS:
-        for width in (1280, 390):
-            visitor.page.set_viewport_size({"width": width, "height": 900})
-            visitor.page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-
-
 def test_pages_hold_what_every_page_must(come_in, visitors, decided, owner, reader):
     near = decided.applications["near"]
     row = decided.ask("below")
@@ -50,19 +40,10 @@ def test_pages_hold_what_every_page_must(come_in, visitors, decided, owner, read
     practice, desk = come_in(owner), come_in(reader)
     own = (f"/decisions/{near.pk}/letter/", f"/reconsideration/{near.pk}/")
     assert look_at(practice, own, dark=True) == {}
-    practice.go(own[0])
-    shoot(practice, "letter")
-    practice.go(own[1])
-    shoot(practice, "ask")
     decided.ask("near")
     assert look_at(practice, own) == {}
-    practice.go(own[1])
-    shoot(practice, "asked")
     at = ("/reconsiderations/", f"/reconsiderations/{waiting.pk}/", "/reports/", "/decisions/")
     assert look_at(desk, at, dark=True) == {}
-    for path, name in zip(at, ("list", "desk", "reports", "decisions"), strict=True):
-        desk.go(path)
-        shoot(desk, name)
     reconsidering.decide(
         waiting, outcome="waitlisted", reasons="Section four was scored; see the sheet.", by=reader
     )
@@ -75,7 +56,7 @@ def test_owner_asks_with_a_file(come_in, decided, owner, tmp_path):
     file = tmp_path / "proof.pdf"
     file.write_bytes(b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
     page = come_in(owner).go(f"/decisions/{near.pk}/letter/")
-    page.get_by_role("link", name="Ask DHCS to decide anew").click()
+    page.get_by_role("link", name="Ask for a reconsideration").click()
     page.get_by_label("What is wrong with the decision, and why?").fill(GROUNDS)
     page.get_by_label("Files that show it").set_input_files(file)
     page.get_by_role("button", name="Send the request").click()

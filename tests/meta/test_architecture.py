@@ -15,6 +15,10 @@ APPS = [
 WRITER = "applications/domain/transitions.py"
 OTHER_STATUSES = {
     "notifications/delivery.py": "the status of an email",
+    "selection/domain/expiring.py": "the status of an offer",
+    "selection/domain/offers.py": "the status of an offer",
+    "selection/domain/promoting.py": "the status of an offer",
+    "selection/domain/releasing.py": "the status of an offer",
     "selection/seeding/applications.py": "rows of the synthetic cohort, made before they are stored",
 }
 FILE_LINES, FUNCTION_LINES, TEMPLATE_LINES = 400, 60, 130

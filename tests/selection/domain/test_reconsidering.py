@@ -1,4 +1,4 @@
-"""Requests to decide anew: who may ask, who may answer, and what an answer does."""
+"""Reconsiderations: who may ask, who may answer, and what an answer does."""
 
 import json
 from datetime import timedelta
@@ -299,6 +299,19 @@ def test_selected_anew_gets_an_open_offer_with_its_own_deadline(decided):
     assert "accepts or declines" in mails(row, ":decided").get().body
 
 
+def test_suggestion_from_the_waitlist_becomes_the_offer(decided):
+    row = decided.given("near")
+    suggested = Offer.objects.create(
+        application=decided.applications["near"],
+        decision=row.decision,
+        status=OfferStatus.SUGGESTED,
+        is_promotion=True,
+    )
+    decide(decided, row, "selected")
+    offers = Offer.objects.filter(application=decided.applications["near"])
+    assert [(one.pk, one.status) for one in offers] == [(suggested.pk, OfferStatus.OPEN)]
+
+
 def test_answer_stays_without_an_offer(decided):
     decide(decided, decided.given("near"), "waitlisted")
     assert not Offer.objects.filter(application=decided.applications["near"]).exists()
@@ -348,7 +361,7 @@ def test_owner_reads_spanish(decided):
     owner.save()
     row = decided.ask()
     mail = mails(row, ":received").get()
-    assert "DHCS recibió su pedido de decidir de nuevo" in mail.subject
+    assert "DHCS recibió su pedido de reconsideración" in mail.subject
     assert "Hasta entonces la decisión queda como está." in mail.body
 
 

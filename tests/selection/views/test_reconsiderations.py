@@ -68,14 +68,14 @@ def test_letter_leads_to_the_form_and_the_form_to_a_request(owner, decided):
     assert [name for name in ("a.pdf", "b.pdf") if name not in text] == []
     assert "With DHCS" in text
     assert page("reconsideration_ask", row.application_id) not in text
-    assert "See your request to decide anew" in text_of(owner.get(letter))
+    assert "See your request for a reconsideration" in text_of(owner.get(letter))
 
 
 def test_selected_practice_is_told_that_there_is_nothing_to_ask(as_hat, decided):
     web = as_hat(decided.owners["above"])
-    assert "There is nothing to decide anew" in text_of(web.get(asked_page(decided, "above")))
+    assert "There is nothing to reconsider" in text_of(web.get(asked_page(decided, "above")))
     letter = text_of(web.get(page("letter", decided.applications["above"].pk)))
-    assert "decide anew" not in letter
+    assert "Ask for a reconsideration" not in letter
 
 
 def test_contributor_reads_and_does_not_ask(as_hat, decided):
@@ -169,7 +169,7 @@ def test_practice_reads_the_answer_and_the_letter_stands_beside_it(owner, decide
     after = text_of(owner.get(letter))
     assert "Your practice is on the waitlist" in before
     assert "Your practice is on the waitlist" in after
-    assert "DHCS answered your request to decide anew" in after
+    assert "DHCS answered your request for a reconsideration" in after
 
 
 def test_other_practice_and_plan_find_nothing(as_hat, decided):
@@ -224,7 +224,7 @@ def test_list_costs_the_same_with_one_and_three(as_hat, decided, django_assert_n
 
 def test_empty_list(as_hat, analyst):
     text = text_of(as_hat(analyst).get(reverse("selection:reconsiderations")))
-    assert "No practice asked to decide anew" in text
+    assert "No practice asked for a reconsideration" in text
 
 
 def test_conflict_hides_a_request(as_hat, decided):
