@@ -38,7 +38,7 @@ class _Marks:
 def counts_for(asked: Asked, hat: Membership, cycle: Cycle) -> Counts:
     """Return the counts as `hat` may see them; a facet's own choices do not narrow its counts.
 
-    2 queries, with words 4, and 1 more after something changed.
+    2 queries, with words 3, and 1 more after something changed.
     """
     marks = _marks(asked, hat, cycle)
     return counted(cycle, lambda table: _count(table, asked, marks))

@@ -86,7 +86,7 @@ def _parts(
 ) -> list[QuerySet[Application]]:
     """Return the rows with a number and those without, each beginning at the key, in reading order."""
     name = order.column
-    known = rows.filter(**{f"{name}__isnull": False})
+    known = rows if name == "relevance" else rows.filter(**{f"{name}__isnull": False})
     unknown = rows.filter(**{f"{name}__isnull": True})
     if key is not None and key.value is None:
         unknown = unknown.filter(**{"pk__lt" if backwards else "pk__gt": key.pk})

@@ -31,8 +31,8 @@ MOST_NAMED = (
 )
 MOST_READ = 20_000  # matches of any cycle that are looked through for those of one
 
-# For one statement only: outside of a transaction the three are one, inside it the last one ends it.
-_BEFORE, _AFTER = "SET LOCAL enable_seqscan = off;", "; SET LOCAL enable_seqscan TO DEFAULT"
+# For one statement only, also within a transaction: once it is planned, it puts the planner back itself.
+_BEFORE, _PUT_BACK = "SET LOCAL enable_seqscan = off; ", "set_config('enable_seqscan', 'on', true)"
 # The words are folded as those of the entries are (selection.domain.searching).
 _ASKED = """
 SELECT string_agg(quote_literal(word) || ':*', ' & ')
@@ -54,10 +54,10 @@ hits AS MATERIALIZED (
 )
 SELECT (SELECT string_agg FROM asked), (SELECT count(*) FROM hits),
        (SELECT array_agg(id) FROM here),
-       (SELECT array_agg(id) FROM ranked), (SELECT array_agg(rank) FROM ranked)
+       (SELECT array_agg(id) FROM ranked), (SELECT array_agg(rank) FROM ranked), {_PUT_BACK}
 """  # noqa: S608 - nothing is put in but constants
 _IDS = f"""
-SELECT coalesce(array_agg(application_id), '{{}}') FROM selection_searchentry
+SELECT coalesce(array_agg(application_id), '{{}}'), {_PUT_BACK} FROM selection_searchentry
  WHERE words @@ ({_ASKED})::tsquery
 """  # noqa: S608 - nothing is put in but constants
 
@@ -104,7 +104,7 @@ class _ElementAt(Func):
 def search_for(text: str, cycle: Cycle | None) -> Search:
     """Return what every word of `text` finds in the cycle, each also as a beginning of one (1 query)."""
     limits = {"read": MOST_READ, "named": MOST_NAMED, "ranked": MOST_RANKED}
-    words, hits, here, ids, ranks = _by_index(
+    words, hits, here, ids, ranks, _put_back = _by_index(
         _FOUND, {"text": text, "cycle": cycle and cycle.pk, **limits}
     )
     if hits > MOST_READ or len(here or ()) > MOST_NAMED:
@@ -139,6 +139,7 @@ def ids_of_all(text: str) -> list[int]:
 def _by_index(sql: str, given: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the one row of a statement for which the planner may read no table from end to end."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE + sql + _AFTER, given)
-        cursor.nextset()
+        cursor.execute(_BEFORE + sql, given)
+        while cursor.nextset():
+            pass
         return cursor.fetchone()

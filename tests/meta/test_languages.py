@@ -23,7 +23,37 @@ STAFF = (
     "templates/scoring/",
     "templates/selection/",
 )
-READ_BY_PRACTICES = ("scoring/domain/scores.py", "selection/emails.py", "selection/enums.py")
+COHORT_PAGES = (
+    "selection/presenting/cohorts.py",
+    "selection/views/cohorts.py",
+    "templates/selection/cohorts/",
+)
+READ_BY_PRACTICES = (
+    *COHORT_PAGES,
+    "scoring/domain/scores.py",
+    "selection/deadlines.py",
+    "selection/domain/freeing.py",
+    "selection/domain/letters.py",
+    "selection/domain/offers.py",
+    "selection/domain/reconsidering.py",
+    "selection/emails/decided.py",
+    "selection/emails/offers.py",
+    "selection/emails/reconsiderations.py",
+    "selection/enums.py",
+    "selection/forms/offers.py",
+    "selection/forms/reconsiderations.py",
+    "selection/pdf/",
+    "selection/presenting/later.py",
+    "selection/presenting/place.py",
+    "selection/presenting/reconsiderations.py",
+    "selection/views/letters.py",
+    "selection/views/place.py",
+    "selection/views/reconsideration.py",
+    "templates/selection/decisions/letter.html",
+    "templates/selection/place/",
+    "templates/selection/reconsiderations/partials/",
+    "templates/selection/reconsiderations/practice.html",
+)
 PUBLIC = (
     "applications/eligibility.py",
     "applications/forms/check.py",
@@ -68,7 +98,10 @@ def for_practices(places):
 
 def for_everybody(places):
     """Whether a text is shown on a public page."""
-    return any(p.startswith(PUBLIC) and not p.startswith(STAFF) for p in places)
+    return any(
+        p.startswith(COHORT_PAGES) or (p.startswith(PUBLIC) and not p.startswith(STAFF))
+        for p in places
+    )
 
 
 @pytest.mark.parametrize(
