@@ -182,10 +182,12 @@ def _waiting(application: Application) -> Step:
         body = _("You reach your milestones, and each one is paid.")
         return _place(application, titles[Status.PARTICIPATING], body, _("See your place"))
     if application.status in titles:
-        body = _("The email we sent you explains the decision and what happens next.")
-        if application.status in Status.ended:
+        body = _("The decision letter says why, and until when you can ask DHCS to decide anew.")
+        if application.status == Status.WAITLISTED:
+            body = _("If a place becomes free, we write to you. The decision letter says more.")
+        elif application.status in Status.ended:
             body = _("Nothing is asked of you any more.")
-        return _receipt(application, titles[application.status], body)
+        return _letter(application, titles[application.status], body)
     body = _("Nothing is asked of you now. Your application is %(state)s.")
     words = {"state": application.public_status.lower()}
     return Step(
@@ -200,6 +202,11 @@ def _waiting(application: Application) -> Step:
 def _place(application: Application, title: str, body: str, action: str, *, wait=True) -> Step:
     href = reverse("selection:place", args=[application.pk])
     return Step(title, body, href, action, wait=wait)
+
+
+def _letter(application: Application, title: str, body: str) -> Step:
+    href = reverse("selection:letter", args=[application.pk])
+    return Step(title, body, href, _("Read the decision letter"), wait=True)
 
 
 def _receipt(application: Application, title: str, body: str) -> Step:

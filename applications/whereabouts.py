@@ -36,7 +36,10 @@ NEXT: dict[str, str | Promise] = {
     Status.NOT_RECOMMENDED: _l("DHCS decides. Every applicant hears at the same time."),
     Status.SELECTED: _l("An owner of your practice accepts or declines the place."),
     Status.WAITLISTED: _l("If a place becomes free, we write to you."),
-    Status.NOT_SELECTED: _l("Nothing more happens in this cycle. The email we sent you says why."),
+    Status.NOT_SELECTED: _l(
+        "Nothing more happens in this cycle. The decision letter says why, and until when you can "
+        "ask DHCS to decide anew."
+    ),
     Status.PARTICIPATING: _l("You reach your milestones, and each one is paid."),
     Status.DECLINED: _l("Nothing more happens with this application."),
     Status.LEFT: _l("Nothing more happens with this application."),
@@ -145,10 +148,11 @@ def _way(
         return [*rows, (application.public_status, when, "")], 2
     if status == Status.RETURNED:
         rows.append(_correct(cycle))
-    rows += [_scores(cycle), _decides(cycle)]
+    rows.append(_scores(cycle))
     if application and application.decided_at:
-        when = long(application.decided_at)
-        return [*rows, (application.public_status, when, "")], len(rows)
+        rows.append((_("DHCS decides"), long(application.decided_at), ""))
+        return [*rows, (application.public_status, "", "")], len(rows)
+    rows.append(_decides(cycle))
     return rows, _here(status, window)
 
 

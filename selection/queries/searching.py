@@ -26,9 +26,7 @@ from programs.models import Cycle
 from selection.models import SearchEntry
 
 MOST_RANKED = 1000  # more matches than that have no best one: they come in the usual order
-MOST_NAMED = (
-    5000  # more matches than that are so common that reading the list in its order finds them
-)
+MOST_NAMED = 5000  # of more than that, reading the list in its order soon finds a page
 MOST_READ = 20_000  # matches of any cycle that are looked through for those of one
 
 # For one statement only, also within a transaction: once it is planned, it puts the planner back itself.

@@ -42,7 +42,7 @@ def ensure_cycle(slug: str, flavour: Flavour) -> Cycle:
     return store_cycle(
         slug,
         version=store_version(packaged_text()),
-        title=f"EPT {slug.replace('-', ' ').title()} (demo)",
+        title=f"EPT {slug.removeprefix('ept-').replace('-', ' ').title()} (demo)",
         opens_at=_pacific(opens, OPENING),
         closes_at=_pacific(closes, CLOSING),
         scoring_due_at=_pacific(due, CLOSING),

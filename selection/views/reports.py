@@ -5,7 +5,6 @@ import io
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -54,7 +53,6 @@ class ReportsView(HatView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the tables and the record that they sum up."""
-        self.request.place = reverse("selection:decisions")
         return super().get_context(
             cycle=self.cycle,
             record=self.record,

@@ -49,7 +49,7 @@ class AfterReleasePage(HatView):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the cycle, its figures, and whether the person may act."""
-        self.request.place = reverse("selection:decisions")
+        self.request.place = reverse("selection:waitlist")
         money = money_of(self.cycle) if self.cycle else None
         context: dict[str, Any] = {"cycle": self.cycle, "money": money, "figures": []}
         if self.cycle and money:
@@ -132,7 +132,7 @@ class SuggestionPage(ActionView):
         """Add the application, the money and what the act does."""
         offer = self.object
         self.request.cycle = offer.application.cycle
-        self.request.place = reverse("selection:decisions")
+        self.request.place = reverse("selection:waitlist")
         return super().get_context(
             offer=offer,
             application=offer.application,
