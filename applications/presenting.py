@@ -179,7 +179,7 @@ def _waiting(application: Application) -> Step:
         body = _("An owner of your practice accepts or declines the place.")
         return _place(application, titles[Status.SELECTED], body, _("Answer the offer"), wait=False)
     if application.status == Status.PARTICIPATING:
-        body = _("You reach your milestones, and each one is paid.")
+        body = _("You have nothing to do for now. DHCS writes to you about your first milestones.")
         return _place(application, titles[Status.PARTICIPATING], body, _("See your place"))
     if application.status in titles:
         body = _("The decision letter says why, and until when you can ask DHCS to decide anew.")
@@ -189,7 +189,8 @@ def _waiting(application: Application) -> Step:
             body = _("Nothing is asked of you any more.")
         return _letter(application, titles[application.status], body)
     body = _("Nothing is asked of you now. Your application is %(state)s.")
-    words = {"state": application.public_status.lower()}
+    state = application.public_status
+    words = {"state": state[:1].lower() + state[1:]}
     return Step(
         _("We have your application"),
         body % words,

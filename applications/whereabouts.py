@@ -40,7 +40,9 @@ NEXT: dict[str, str | Promise] = {
         "Nothing more happens in this cycle. The decision letter says why, and until when you can "
         "ask DHCS to decide anew."
     ),
-    Status.PARTICIPATING: _l("You reach your milestones, and each one is paid."),
+    Status.PARTICIPATING: _l(
+        "You have nothing to do for now. DHCS writes to you about your first milestones."
+    ),
     Status.DECLINED: _l("Nothing more happens with this application."),
     Status.LEFT: _l("Nothing more happens with this application."),
     Status.WITHDRAWN: _l("Nobody works on this application any more."),

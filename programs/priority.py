@@ -11,7 +11,8 @@ class Facts:
     """What selection rules may look at in one application.
 
     `members` counts assigned Medi-Cal members; `hpi_quartile` is 1 to 4 or None when not rated;
-    `county` and `mcp` are names, empty when not known.
+    `county` and `mcp` are names, empty when not known. A practice type counts once, however often it is
+    stored.
     """
 
     population: str = ""
@@ -21,6 +22,12 @@ class Facts:
     hpi_quartile: int | None = None
     county: str = ""
     mcp: str = ""
+
+    def __post_init__(self) -> None:
+        """Drop practice types that are given again."""
+        if len(self.practice_types) > 1:
+            once = tuple(dict.fromkeys(self.practice_types))
+            object.__setattr__(self, "practice_types", once)
 
     def values_of(self, attribute: str) -> frozenset[str]:
         """The values an attribute of the rules has for this application, as text."""

@@ -184,12 +184,12 @@ class ProfileForm(FieldsForm):
         return _clean(clean_tin, self.cleaned_data["tin"])
 
     def clean_specialties(self) -> list[str]:
-        """Return the choices in the order in which they are stored."""
-        return sorted(self.cleaned_data["specialties"])
+        """Return the choices, each once, in the order in which they are stored."""
+        return sorted(set(self.cleaned_data["specialties"]))
 
     def clean_practice_types(self) -> list[str]:
-        """Return the choices in the order in which they are stored."""
-        return sorted(self.cleaned_data["practice_types"])
+        """Return the choices, each once, in the order in which they are stored."""
+        return sorted(set(self.cleaned_data["practice_types"]))
 
     def control_values(self, name: str, value: Any) -> list[str]:
         """A TIN is never put back into its control."""

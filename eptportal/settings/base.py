@@ -22,7 +22,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "crispy_forms",
-    "django_filters",
     "django_htmx",
     "pgtrigger",
     "pghistory",

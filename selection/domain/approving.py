@@ -70,9 +70,9 @@ def require_open(proposal: Proposal) -> None:
 
 def _approve(pk: int, by: Membership, publish_at: datetime | None) -> Proposal:
     found = lock(pk)
-    if found.approved_at and not found.rejected_at and not found.withdrawn_at:
-        return found
     require_open(found)
+    if found.approved_at:
+        return found
     if found.proposed_by_id == by.user_id:
         raise DomainError(_("A second person approves what you proposed. Ask an approver."))
     refuse_own_pins(found, by=by)

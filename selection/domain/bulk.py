@@ -105,7 +105,8 @@ def can_undo(act: BulkAct, now: datetime) -> bool:
 def undo(act: BulkAct, *, by: Membership) -> int:
     """Undo the act wherever things are still as it left them; return at how many applications.
 
-    Raises WrongState when it was undone before, was carried out, or is too long ago.
+    What was carried out already stays: `gone` tells which. Raises WrongState when the act was undone
+    before, was carried out, or is too long ago.
     """
     locked = BulkAct.objects.select_for_update(of=("self",)).get(pk=act.pk)
     now = timezone.now()
@@ -115,7 +116,13 @@ def undo(act: BulkAct, *, by: Membership) -> int:
         raise WrongState(_("It is too late to undo this. Look at the applications one by one."))
     locked.undone_at = now
     locked.save(update_fields=["undone_at"])
-    return KINDS[locked.kind].undo(locked.effects, by, now)
+    left = [one for one in locked.effects if "outcome" not in one]
+    return KINDS[locked.kind].undo(left, by, now)
+
+
+def gone(act: BulkAct) -> list[dict[str, Any]]:
+    """Return the effects that were carried out before the act was undone, and stay."""
+    return [one for one in act.effects if one.get("outcome") == "" and act.undone_at is not None]
 
 
 def due(now: datetime) -> QuerySet[BulkAct]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from applications.models import Application
+from applications.queries import hard_conflicts
 from core.exceptions import WrongState
 from selection.models import Claim
 from selection.queries.queue import open_claim
@@ -29,8 +30,13 @@ def claim_next(rows: QuerySet[Application], *, by: Membership) -> Claim | None:
 
 @transaction.atomic
 def claim(application: Application, *, by: Membership) -> Claim:
-    """Claim one application; a second call returns the same claim. Raises WrongState when it is taken."""
+    """Claim one application; a second call returns the same claim.
+
+    Raises WrongState when it is taken, or when a conflict has closed it to the person meanwhile.
+    """
     _lock([application.pk])
+    if hard_conflicts().filter(application=application, person=by.user_id).exists():
+        raise WrongState(_("A conflict of interest closes this application to you."))
     now = Claim.objects.filter(application=application, ended_at=None)
     if there := now.select_related("person").first():
         if there.person_id != by.user_id:

@@ -9,6 +9,7 @@ from programs.models import Cycle
 from programs.priority import Facts
 from selection.engine import Candidate, Pool, Result, Rules, judge_pool
 from selection.models import Proposal
+from selection.queries.standing import standings
 
 FORMAT = "ept-proposal-inputs/1"
 
@@ -16,14 +17,19 @@ FORMAT = "ept-proposal-inputs/1"
 def frozen(cycle: Cycle, candidates: Sequence[Candidate]) -> dict[str, Any]:
     """Return everything that decides but the rules: the program's version and every candidate's facts.
 
-    Candidates come in the order of their references; dollars are text with two decimals.
+    Candidates come in the order of their references; dollars are text with two decimals. `standing` is
+    the outcome that an application has had so far, empty before the first release: new decisions would
+    undo it. `practice` is a name for people, and decides nothing (1 query).
     """
-    version = cycle.version
+    version, standing = cycle.version, standings(cycle)
     return {
         "format": FORMAT,
         "cycle": cycle.slug,
         "program": {"slug": version.slug, "version": version.number, "sha256": version.sha256},
-        "candidates": [_row(one) for one in sorted(candidates, key=lambda one: one.reference)],
+        "candidates": [
+            _row(one, standing.get(one.pk, ""))
+            for one in sorted(candidates, key=lambda one: one.reference)
+        ],
     }
 
 
@@ -35,9 +41,20 @@ def sealed(document: dict[str, Any]) -> tuple[str, str]:
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return the references whose facts differ, or that are in one of the two only, in order."""
-    rows = [{row["reference"]: row for row in doc["candidates"]} for doc in (before, after)]
+    rows = [
+        {row["reference"]: row for row in deciding(doc)["candidates"]} for doc in (before, after)
+    ]
     names = sorted({*rows[0], *rows[1]})
     return [name for name in names if rows[0].get(name) != rows[1].get(name)]
+
+
+def deciding(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a frozen document without what decides nothing: the names of the practices."""
+    rows = [
+        {key: value for key, value in row.items() if key != "practice"}
+        for row in document["candidates"]
+    ]
+    return {**document, "candidates": rows}
 
 
 def candidates_in(document: dict[str, Any]) -> list[Candidate]:
@@ -50,7 +67,7 @@ def result_of(proposal: Proposal, document: dict[str, Any]) -> Result:
     return judge_pool(Pool.of(candidates_in(document)), Rules.from_json(proposal.rules))
 
 
-def _row(one: Candidate) -> dict[str, Any]:
+def _row(one: Candidate, standing: str) -> dict[str, Any]:
     facts = one.facts
     return {
         "pk": one.pk,
@@ -65,6 +82,7 @@ def _row(one: Candidate) -> dict[str, Any]:
         "mcp": facts.mcp,
         "mcp_score": one.mcp_score,
         "recommended": one.recommended,
+        "standing": standing,
         "payment": None if one.payment is None else f"{one.payment:.2f}",
     }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from string import Template
 from typing import cast
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from applications.emails import text_of
@@ -14,15 +15,18 @@ from core.times import long
 from programs.schema.rules import EmailKind
 from selection.deadlines import answer_by, reconsider_by
 from selection.emails.decided import facts_of
-from selection.enums import Outcome, Reason
-from selection.models import Decision
+from selection.enums import OfferStatus, Outcome, Reason
+from selection.models import Decision, Offer
 from selection.queries import decision_in_force
 from selection.queries.records import public_number
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What a decision letter says: heading, paragraphs, facts as (name, text), and its times (UTC)."""
+    """What a decision letter says: heading, paragraphs, facts as (name, text), and its times (UTC).
+
+    `answer_by` is that of the offer; None when there is nothing to answer.
+    """
 
     application: Application
     decision: Decision
@@ -31,7 +35,7 @@ class Letter:
     facts: list[tuple[str, str]]
     plan_says: str
     released_at: datetime
-    answer_by: datetime
+    answer_by: datetime | None
     reconsider_by: datetime
 
 
@@ -42,7 +46,8 @@ def letter_of(application: Application) -> Letter | None:
         return None
     released = decision.proposal.released_at
     number = public_number(application)
-    facts = facts_of(decision, application, number)
+    until = _answer_by(application, decision, released)
+    facts = {**facts_of(decision, application, number), "answer_by": until or ""}
     words = {k: long(v) if isinstance(v, datetime) else str(v) for k, v in facts.items()}
     words |= {
         "practice": application.practice.name,
@@ -52,7 +57,8 @@ def letter_of(application: Application) -> Letter | None:
         "person": "",
     }
     text = text_of(application.cycle, cast(EmailKind, f"letter_{decision.outcome}"))
-    body = Template(text.body).safe_substitute(words)
+    parts = [part for part in text.body.split("\n\n") if until or "$answer_by" not in part]
+    body = Template("\n\n".join(parts)).safe_substitute(words)
     return Letter(
         application=application,
         decision=decision,
@@ -61,7 +67,7 @@ def letter_of(application: Application) -> Letter | None:
         facts=_facts(application, decision, words),
         plan_says=application.recommendation_reason,
         released_at=released,
-        answer_by=answer_by(application.cycle, released),
+        answer_by=until,
         reconsider_by=reconsider_by(application.cycle, released),
     )
 
@@ -101,6 +107,21 @@ def reason_for(decision: Decision) -> str:
     return str(words[Reason(decision.reason)]) % points
 
 
+def _answer_by(application: Application, decision: Decision, released: datetime) -> datetime | None:
+    """Return until when a selected practice answers: the offer says it, from before or for this decision.
+
+    A decision that leaves a practice where it was opens no offer. None when a place was taken before.
+    """
+    if decision.outcome != Outcome.SELECTED:
+        return None
+    asked = Offer.objects.filter(application=application, answer_by__isnull=False)
+    found = asked.filter(Q(decision=decision) | Q(status=OfferStatus.OPEN)).order_by("pk").last()
+    if found is not None:
+        return found.answer_by
+    is_coming = application.decided_at is not None and application.decided_at >= released
+    return answer_by(application.cycle, released) if is_coming else None
+
+
 def _facts(
     application: Application, decision: Decision, words: Mapping[str, str]
 ) -> list[tuple[str, str]]:
@@ -120,5 +141,6 @@ def _facts(
     if words["public_number"]:
         rows.append((_("Number in the public record"), words["public_number"]))
     if decision.outcome == Outcome.SELECTED:
-        return [*rows, (_("Accept or decline by"), words["answer_by"])]
+        due = [(_("Accept or decline by"), words["answer_by"])] if words["answer_by"] else []
+        return [*rows, *due]
     return [*rows, (_("You can ask for a reconsideration until"), words["reconsider_by"])]

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from core.exceptions import DomainError, WrongState
 from programs.models import Cycle
-from selection.domain import inputs
+from selection.domain import inputs, records
 from selection.domain.locked import lock
 from selection.domain.readiness import require_ready
+from selection.domain.staff_conflicts import refuse_to_pin
 from selection.engine import Result, Rules, Verdict, evaluate
 from selection.enums import Outcome
 from selection.models import Decision, Proposal, ProposalInputs, Scenario
@@ -37,7 +38,9 @@ def propose(
     The public page appears at `publish_at` (UTC; at the release when None). In a cycle that is decided
     already the applications to choose from are those that have neither declined nor left since: their
     decisions come in force in place of those before. Raises DomainError for a rationale that is too
-    short, WrongState while another proposal is open, while plans still score, or with nothing to decide.
+    short and for pins where the proposer has a conflict, Unsound (a DomainError) when the decision record
+    would not verify, WrongState while another proposal is open, while plans still score, or with nothing
+    to decide.
     """
     rationale = rationale.strip()
     if len(rationale) < LEAST_RATIONALE:
@@ -45,6 +48,7 @@ def propose(
         raise DomainError(message % {"n": LEAST_RATIONALE})
     locked = Cycle.objects.select_for_update(of=("self",), no_key=True).get(pk=cycle.pk)
     require_ready(locked)
+    refuse_to_pin(rules, cycle=locked, by=by)
     found = candidates(locked)
     content, sha256 = inputs.sealed(inputs.frozen(locked, found))
     result = evaluate(found, rules)
@@ -61,6 +65,7 @@ def propose(
         cost=result.cost,
         **_counts(result),
     )
+    records.require_sound(proposal, result=result)
     ProposalInputs.objects.create(proposal=proposal, content=content)
     rows = [_decision(proposal, verdict, rules) for verdict in result.verdicts]
     Decision.objects.bulk_create(rows, batch_size=BATCH)

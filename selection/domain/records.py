@@ -1,11 +1,12 @@
 """Sealing what was decided: the record of a release, and one more for every later act.
 
 A record is checked by the same verifier that an outsider runs before it is stored: what does not hold is
-never sealed, and the act that asked for it is rolled back.
+never sealed, and the act that asked for it is rolled back. Of a record after a later act only that step is
+checked, because the cycle is locked meanwhile; the rest was when the record before was stored.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -30,11 +31,21 @@ from selection.queries.records import (
     public_numbers,
 )
 from selection.record import verifier
-from selection.record.amending import Act, amended
+from selection.record.amending import Act, amended, check_step
 from selection.record.document import Heading, document
 from selection.record.redacting import numbers_for, redacted
 
-__all__ = ["latest", "public_number", "public_numbers", "seal_act", "seal_acts", "seal_release"]
+__all__ = [
+    "latest",
+    "public_number",
+    "public_numbers",
+    "require_sound",
+    "seal_act",
+    "seal_acts",
+    "seal_release",
+]
+
+Check = Callable[[Mapping[str, Any]], None]  # raises Difference
 
 
 class Unsound(DomainError):
@@ -46,22 +57,12 @@ def seal_release(proposal: Proposal, *, result: Result, released_at: datetime) -
     """Store the record of a release, full and public; sequence and the record before by themselves.
 
     `result` is what the proposal's rules make of its frozen inputs; the proposal is approved. The public
-    sees it from `publish_at`, or from the release on. Raises Unsound when the record does not verify.
+    sees it from `publish_at`, or from the release on, and never before the records that it follows.
+    Raises Unsound when the record does not verify.
     """
     cycle = _locked(proposal.cycle_id)
     before = latest(cycle)
-    version = cycle.version
-    heading = Heading(
-        cycle=cycle.slug,
-        sequence=before.sequence + 1 if before else 1,
-        previous_sha256=before.sha256 if before else "",
-        program={"slug": version.slug, "version": version.number, "sha256": version.sha256},
-        bands=cycle.definition.payment.bands,
-        proposed_at=proposal.proposed_at,
-        approved_at=proposal.approved_at or released_at,
-        released_at=released_at,
-    )
-    content = document(heading, result)
+    content = document(_heading(proposal, cycle, before, released_at), result)
     names = [row["reference"] for row in content["applications"]]
     numbers = numbers_for(names, known_numbers(cycle) if before else {})
     return _store(
@@ -72,8 +73,21 @@ def seal_release(proposal: Proposal, *, result: Result, released_at: datetime) -
         proposal=proposal,
         kind=RecordKind.REMODELLING if before else RecordKind.RELEASE,
         created_at=released_at,
-        public_from=max(released_at, proposal.publish_at or released_at),
+        public_from=max(
+            released_at,
+            proposal.publish_at or released_at,
+            before.public_from if before else released_at,
+        ),
     )
+
+
+def require_sound(proposal: Proposal, *, result: Result) -> None:
+    """Raise Unsound when the record of these decisions would not verify, were they released now.
+
+    `result` is what the proposal's rules make of its frozen inputs.
+    """
+    cycle, now = proposal.cycle, proposal.proposed_at
+    _require_sound(document(_heading(proposal, cycle, latest(cycle), now), result))
 
 
 def seal_act(
@@ -114,6 +128,7 @@ def seal_acts(
         before,
         cycle=cycle,
         proposal=proposal,
+        check=check_step,
         kind=RecordKind.LATER_ACT,
         created_at=last,
         public_from=max(last, before.public_from),
@@ -135,6 +150,22 @@ def seal_acts(
     return record
 
 
+def _heading(
+    proposal: Proposal, cycle: Cycle, before: DecisionRecord | None, released_at: datetime
+) -> Heading:
+    version = cycle.version
+    return Heading(
+        cycle=cycle.slug,
+        sequence=before.sequence + 1 if before else 1,
+        previous_sha256=before.sha256 if before else "",
+        program={"slug": version.slug, "version": version.number, "sha256": version.sha256},
+        bands=cycle.definition.payment.bands,
+        proposed_at=proposal.proposed_at,
+        approved_at=proposal.approved_at or released_at,
+        released_at=released_at,
+    )
+
+
 def _in_order(
     acts: Sequence[tuple[Application, Act]], known: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Application, Act]]:
@@ -151,12 +182,13 @@ def _store(
     content: Mapping[str, Any],
     numbers: Mapping[str, str],
     before: DecisionRecord | None,
+    check: Check = verifier.verify,
     **columns: Any,
 ) -> DecisionRecord:
-    """Store a document and its public copy when both verify."""
+    """Store a document and its public copy when both pass the check."""
     public = redacted(content, numbers, before.public_sha256 if before else "")
-    _require_sound(content)
-    _require_sound(public)
+    _require_sound(content, check)
+    _require_sound(public, check)
     return DecisionRecord.objects.create(
         sequence=content["sequence"],
         previous_sha256=content["previous_sha256"],
@@ -171,9 +203,9 @@ def _store(
     )
 
 
-def _require_sound(content: Mapping[str, Any]) -> None:
+def _require_sound(content: Mapping[str, Any], check: Check = verifier.verify) -> None:
     try:
-        verifier.verify(content)
+        check(content)
     except verifier.Difference as difference:
         message = _("The decision record does not hold, so nothing was stored. %(why)s")
         raise Unsound(message % {"why": difference}) from difference

@@ -16,6 +16,7 @@ from applications.enums import ConflictOutcome
 from applications.models import Application, ConflictCheck
 from applications.queries import hard_conflicts
 from core.exceptions import DomainError
+from programs.models import Cycle
 from scoring.domain import conflicts
 from selection.emails import desk as emails
 from selection.engine import Rules
@@ -76,13 +77,27 @@ def refuse_own_pins(proposal: Proposal, *, by: Membership) -> None:
 
     Approving or releasing rules for all applications decides about none in particular; a pin does.
     """
-    hidden = pins_hidden_from(by, proposal.cycle, Rules.from_json(proposal.rules))
-    if hidden:
-        message = _(
-            "This proposal puts %(references)s in or out by hand, and you have a conflict of interest "
-            "there. Another approver has to act."
+    if pins_hidden_from(by, proposal.cycle, Rules.from_json(proposal.rules)):
+        raise DomainError(
+            _(
+                "This proposal puts an application in or out by hand where you have a conflict of "
+                "interest. Another approver has to act."
+            )
         )
-        raise DomainError(message % {"references": ", ".join(hidden)})
+
+
+def refuse_to_pin(rules: Rules, *, cycle: Cycle, by: Membership) -> None:
+    """Raise DomainError when `rules` pin an application that is closed to the person (≤ 1 query).
+
+    The sentence names none, as the person may not know which one it is.
+    """
+    if pins_hidden_from(by, cycle, rules):
+        raise DomainError(
+            _(
+                "These rules put an application in or out by hand where you have a conflict of "
+                "interest. Somebody else has to propose them."
+            )
+        )
 
 
 def _ended(application: Application, person: int) -> bool:

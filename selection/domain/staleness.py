@@ -21,7 +21,18 @@ from selection.models.proposals import UNENDED
 from selection.queries import candidates
 
 CHANGING = frozenset(
-    {"withdraw", "send_back", "recommend", "do_not_recommend", "decline", "expire", "leave"}
+    {
+        "withdraw",
+        "send_back",
+        "recommend",
+        "do_not_recommend",
+        "promote",
+        "overturn_select",
+        "overturn_waitlist",
+        "decline",
+        "expire",
+        "leave",
+    }
 )
 
 
@@ -65,7 +76,7 @@ def mark(proposal_id: int, references: Iterable[str]) -> None:
 
 
 def require_fresh(proposal: Proposal) -> Result:
-    """Compare every frozen fact with the present one; return what the rules make of them.
+    """Compare every frozen fact that decides with the present one; return what the rules make of them.
 
     Raises Stale; the caller marks the proposal outside of the transaction that fails.
     """
@@ -73,8 +84,7 @@ def require_fresh(proposal: Proposal) -> Result:
         raise Stale(proposal.stale_because)
     frozen = json.loads(ProposalInputs.objects.get(proposal=proposal).content)
     now = inputs.frozen(proposal.cycle, candidates(proposal.cycle))
-    _content, sha256 = inputs.sealed(now)
-    if sha256 != proposal.inputs_sha256:
+    if inputs.deciding(now) != inputs.deciding(frozen):
         raise Stale(inputs.differences(frozen, now))
     return inputs.result_of(proposal, frozen)
 

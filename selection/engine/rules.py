@@ -5,8 +5,8 @@ criterion, then sets one threshold so that the list fits the budget. Tie-break, 
 budget are this portal's own additions; without them the rules are the published ones.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +65,12 @@ class Rules:
         """The keys of the tie-break, the fixed one last."""
         chosen = tuple(key for key in self.tie_break if key != LAST_TIE_BREAK)
         return (*chosen, LAST_TIE_BREAK)
+
+    def without_pins(self, references: Collection[str]) -> "Rules":
+        """Return the rules without the pins of `references`."""
+        return replace(
+            self, pins=tuple(pin for pin in self.pins if pin.reference not in references)
+        )
 
     @classmethod
     def from_definition(cls, rules: SelectionRules, budget: Decimal) -> "Rules":

@@ -1,12 +1,12 @@
 """Pins of a scenario: rows of reference, side and reason, typed and checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from selection.engine import Pin, Pool
+from selection.engine import Pin, Pool, Rules
 
 PINS = ("pin_reference", "pin_side", "pin_reason")
 MOST_PINS = 200
@@ -17,14 +17,30 @@ LONGEST_REFERENCE = 20
 class PinsMixin:
     """Reads and checks the rows of pins, which are three lists of the same length.
 
-    The form has `data`, `is_bound`, `base`, `pool` and `hidden`.
+    The form has `data`, `is_bound`, `base`, `pool` and `hidden`. Pins of the base on applications that
+    are hidden from the person are in no row: they are kept as they are.
     """
 
     pool: Pool
-    hidden: set[int] | frozenset[int]
-    base: Any
+    hidden: Mapping[int, str]
+    base: Rules
     data: Any
     is_bound: bool
+
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        """The references of applications that a conflict of interest closes to the person."""
+        return frozenset(self.hidden.values())
+
+    @cached_property
+    def open_base(self) -> Rules:
+        """The base rules without pins that are hidden from the person."""
+        return self.base.without_pins(self.closed)
+
+    @property
+    def kept_pins(self) -> tuple[Pin, ...]:
+        """The pins of the base that are hidden from the person."""
+        return tuple(pin for pin in self.base.pins if pin.reference in self.closed)
 
     @cached_property
     def pin_rows(self) -> list[dict[str, str]]:
@@ -36,12 +52,12 @@ class PinsMixin:
                     "pin_side": "in" if pin.selected else "out",
                     "pin_reason": pin.reason,
                 }
-                for pin in self.base.pins
+                for pin in self.open_base.pins
             ]
         lists = [self.data.getlist(name) for name in PINS]
         rows = [
             dict(zip(PINS, (_at(one, index) for one in lists), strict=True))
-            for index in range(min(max(map(len, lists)), MOST_PINS))
+            for index in range(max(map(len, lists)))
         ]
         return [row for row in rows if row["pin_reference"].strip() or row["pin_reason"].strip()]
 
@@ -50,17 +66,23 @@ class PinsMixin:
         """The rows as typed, and an empty one."""
         return [*self.pin_rows, {"pin_reference": "", "pin_side": "in", "pin_reason": ""}]
 
-    def pins_given(self) -> tuple[Pin, ...]:
-        """Return the pins, in the order of their references."""
+    def all_pins(self) -> tuple[Pin, ...]:
+        """Return the pins given and those kept, in the order of their references."""
         pins = (
             Pin(self._reference(row), row["pin_side"] == "in", row["pin_reason"].strip())
             for row in self.pin_rows
         )
-        return tuple(sorted(pins, key=lambda pin: pin.reference))
+        return tuple(sorted([*pins, *self.kept_pins], key=lambda pin: pin.reference))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a pin without a known reference, a side or a reason."""
+        """Refuse a pin without a known reference, a side or a reason, and more than `MOST_PINS`."""
         found = super().clean()  # type: ignore[misc]
+        if len(self.pin_rows) > MOST_PINS:
+            message = _(
+                "Put in or left out by hand: %(most)d applications at most. Take %(n)d away."
+            )
+            numbers = {"most": MOST_PINS, "n": len(self.pin_rows) - MOST_PINS}
+            self.add_error(None, message % numbers)  # type: ignore[attr-defined]
         seen: set[str] = set()
         for row in self.pin_rows:
             for sentence in self._faults(row, seen):

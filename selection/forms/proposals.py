@@ -1,6 +1,6 @@
 """Forms of a proposal: why it is proposed, when the public page appears, why it is rejected."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from selection.domain.proposing import LEAST_RATIONALE
 
 TIMES = ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p"]
 LONGEST = 5000  # characters
+FARTHEST = 731  # days ahead that the public page can appear: two years
 TOO_SHORT = _("Write %(limit_value)d characters or more.")
 
 
@@ -37,7 +38,7 @@ class PublishForm(PortalForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for day and time together, and for a moment to come."""
+        """Ask for day and time together, and for a moment to come, two years ahead at most."""
         found = super().clean() or {}
         moment = self._moment(found)
         given = bool(found.get("publish_day")), bool(found.get("publish_time"))
@@ -46,6 +47,9 @@ class PublishForm(PortalForm):
             self.add_error(name, _t("Enter both the day and the time, or neither."))
         elif moment and moment <= timezone.now():
             self.add_error("publish_day", _t("This is in the past. Enter a time to come."))
+        elif moment and moment > timezone.now() + timedelta(days=FARTHEST):
+            message = _t("This is too far ahead. Enter a day within the next two years.")
+            self.add_error("publish_day", message)
         return found
 
     @property

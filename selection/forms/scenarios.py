@@ -6,8 +6,9 @@ Field names: `points_<attribute>_<value>`, `threshold`, `inclusive` and `only_re
 (in or out) and `pin_reason` (repeated together). What is not given keeps the value of the base rules.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -34,13 +35,15 @@ MOST_POINTS = 100
 HIGHEST_THRESHOLD = 500
 POINTS, LEAST, MOST = "points", "least", "most"
 PERCENT = Decimal(100)
+NOTHING_HIDDEN: Mapping[int, str] = MappingProxyType({})
 
 
 class RulesForm(PinsMixin, PortalForm):
     """Everything that decides, on top of base rules: the published ones, or those of a stored scenario.
 
     `data` is what a query string or a post holds; without any of the fields the form shows the base.
-    `hidden` are the ids of applications that a conflict of interest closes to the person.
+    `hidden` are the applications that a conflict of interest closes to the person, references by id:
+    pins of the base on them are in no field and no address, and stay as they are.
     """
 
     form_method = "get"
@@ -75,12 +78,12 @@ class RulesForm(PinsMixin, PortalForm):
         vocabulary: Vocabulary,
         pool: Pool,
         data: Mapping[str, Any] | None = None,
-        hidden: frozenset[int] | set[int] = frozenset(),
+        hidden: Mapping[int, str] = NOTHING_HIDDEN,
     ) -> None:
         self.base, self.vocabulary, self.pool, self.hidden = base, vocabulary, pool, hidden
         given = _given(data)
         self.unknown = _unknown(given, vocabulary)
-        shown = values_of(base) | given
+        shown = values_of(self.open_base) | given
         super().__init__(_as_query(shown) if given else None, initial=_initial(values_of(base)))
         for kind in (POINTS, LEAST, MOST):
             for key in self._keys(kind, shown):
@@ -134,17 +137,17 @@ class RulesForm(PinsMixin, PortalForm):
             only_recommended=given["only_recommended"] == "yes",
             waitlist_margin=given["waitlist_margin"],
             tie_break=(*given["tie_break"], LAST_TIE_BREAK),
-            pins=self.pins_given(),
+            pins=self.all_pins(),
             targets=tuple(self._targets()),
         )
 
     def query(self) -> QueryDict:
         """Return what differs from the base rules, as the shortest query string that says it all."""
-        return changes_of(self.base, self.rules())
+        return changes_of(self.base, self.rules(), self.closed)
 
     def hidden_fields_of(self) -> list[tuple[str, str]]:
         """Return every name and value as typed, for the hidden inputs of a form that acts on the rules."""
-        values = self.data if self.is_bound else _as_query(values_of(self.base))
+        values = self.data if self.is_bound else _as_query(values_of(self.open_base))
         return [(name, value) for name, found in values.lists() for value in found]
 
     def points_fields(self) -> list[forms.BoundField]:
@@ -215,9 +218,9 @@ def values_of(rules: Rules) -> dict[str, list[str]]:
     return values
 
 
-def changes_of(base: Rules, rules: Rules) -> QueryDict:
-    """Return as a query string what `rules` change of `base`."""
-    before, after = values_of(base), values_of(rules)
+def changes_of(base: Rules, rules: Rules, closed: Collection[str] = ()) -> QueryDict:
+    """Return as a query string what `rules` change of `base`, pins on `closed` references left out."""
+    before, after = (values_of(one.without_pins(closed)) for one in (base, rules))
     if [before[name] for name in PINS] != [after[name] for name in PINS]:
         before = {name: value for name, value in before.items() if name not in PINS}
     query = QueryDict(mutable=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ from selection.engine.comparing import Cause, Comparison, Move
 from selection.engine.measuring import Part, mix_of, mix_of_sizes
 from selection.enums import Outcome, Reason
 from selection.presenting import dollars
-from selection.presenting.scenario_history import rule_changes
+from selection.presenting.scenario_history import hidden_pins, rule_changes
 from selection.presenting.solving import tenth_words
 from selection.presenting.vocabulary import Vocabulary
 
@@ -70,13 +69,9 @@ def differences(
     before: Rules, after: Rules, vocabulary: Vocabulary, hidden: Collection[str]
 ) -> list[str]:
     """Return what differs between the rules, a line each; of pins on `hidden` references not which."""
-    one, other = (
-        replace(rules, pins=tuple(p for p in rules.pins if p.reference not in hidden))
-        for rules in (before, after)
-    )
-    lines = rule_changes(one, other, vocabulary)
+    lines = rule_changes(before, after, vocabulary, hidden)
     if any(pin.reference in hidden for pin in (*before.pins, *after.pins)):
-        lines.append(_("Put in or left out by hand: hidden from you by a conflict of interest"))
+        return list(dict.fromkeys([*lines, hidden_pins()]))
     return lines
 
 

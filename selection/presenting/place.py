@@ -32,13 +32,16 @@ def place_of(application: Application, offer: Offer | None, now: datetime) -> Pl
     if application.status == Status.SELECTED:
         return _offered(application, offer, now)
     if application.status == Status.PARTICIPATING:
-        body = _("You reach your milestones, and each one is paid.")
+        body = _("You have nothing to do for now. DHCS writes to you about your first milestones.")
         facts = [_money(application), *_answered(offer, _("Accepted"))]
         return Place(_("Your practice takes part"), body, "success", facts, can_leave=True)
     if application.status == Status.DECLINED:
         return _gone(offer)
     words = {
-        Status.LEFT: (_("Your practice left the program"), _("This can't be undone.")),
+        Status.LEFT: (
+            _("Your practice left the program"),
+            _("Nothing is asked of you any more. What you submitted is kept and you can read it."),
+        ),
         Status.WAITLISTED: (
             _("Your practice is on the waitlist"),
             _("If a place becomes free, the practices are asked in the order of their rank, and we "

@@ -1,6 +1,6 @@
 """A proposal in words: where it is, its rules, what differs from the published ones, what acts do."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -83,6 +83,20 @@ def rule_lines(rules: Rules, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     lines.append((_("Order of equal scores"), ", ".join(words[key] for key in rules.order)))
     lines += [_target(target, vocabulary) for target in rules.targets]
     return lines
+
+
+def pin_rows(rules: Rules, closed: Collection[str]) -> list[dict[str, Any]]:
+    """Return each pin with its reason; of one on a `closed` reference only that it is hidden."""
+    rows = [
+        {
+            "hidden": False,
+            "reference": pin.reference,
+            "selected": pin.selected,
+            "reason": pin.reason,
+        }
+        for pin in rules.without_pins(closed).pins
+    ]
+    return rows + [{"hidden": True}] * (len(rules.pins) - len(rows))
 
 
 def changes(published: Rules, here: Rules, vocabulary: Vocabulary) -> list[Change]:

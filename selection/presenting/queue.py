@@ -201,8 +201,9 @@ def _cell(attributes: str, column: Column, row: Application, labels: Labels) -> 
     """Return one cell: hundreds of them are on a page, so they have no template each."""
     text, small = column.show(row, labels)
     if column.key == "status":
+        badge = _badge(text, row.tone, get_language())
         who = f'<small class="queue-who">{escape(small)}</small>' if small else ""
-        return f"<td{attributes}>{_badge(text, row.tone, get_language())}{who}</td>"
+        return f"<td{attributes}><span>{badge}{who}</span></td>"
     if small:
         text, small = escape(text), escape(small)
         return f'<td{attributes}><span class="two-lines">{text}<small>{small}</small></span></td>'

@@ -1,18 +1,20 @@
 """The history of a scenario in words: what each save changed. No queries, no markup."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from selection.engine import Rules
+from selection.engine import Pin, Rules
 from selection.presenting import dollars
 from selection.presenting.vocabulary import Vocabulary, tie_break_words
 
 NOTHING = "–"
 
 
-def changes(versions: Sequence[Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+def changes(
+    versions: Sequence[Any], vocabulary: Vocabulary, closed: Collection[str]
+) -> list[dict[str, Any]]:
     """Return what each version changed of the one before; `versions` come newest first.
 
     The last one given is only compared with when it is not the first of all.
@@ -25,26 +27,49 @@ def changes(versions: Sequence[Any], vocabulary: Vocabulary) -> list[dict[str, A
         lines = [_("Stored as “%(name)s”") % {"name": now.name}]
         if before is not None:
             lines = _columns(before, now) + rule_changes(
-                Rules.from_json(before.rules), Rules.from_json(now.rules), vocabulary
+                Rules.from_json(before.rules), Rules.from_json(now.rules), vocabulary, closed
             )
         found.append({"at": now.pgh_created_at, "by": now.updated_by, "lines": lines})
     return found
 
 
-def rule_changes(before: Rules, after: Rules, vocabulary: Vocabulary) -> list[str]:
-    """Return one line for each part of the rules that differs."""
-    old, new = _said(before, vocabulary), _said(after, vocabulary)
+def rule_changes(
+    before: Rules, after: Rules, vocabulary: Vocabulary, closed: Collection[str]
+) -> list[str]:
+    """Return one line for each part of the rules that differs.
+
+    Of pins on references that a conflict of interest has `closed` to the reader: only that they differ.
+    """
+    old, new = (_said(rules.without_pins(closed), vocabulary) for rules in (before, after))
     text = _("%(what)s: %(old)s → %(new)s")
-    return [
+    lines = [
         text % {"what": what, "old": old.get(what, NOTHING), "new": new.get(what, NOTHING)}
         for what in dict.fromkeys([*old, *new])
         if old.get(what) != new.get(what)
     ]
+    if _pins_on(closed, before) != _pins_on(closed, after):
+        lines.append(hidden_pins())
+    return lines
 
 
-def rules_in_words(rules: Rules, vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    """Return every part of the rules with its value, as rows of facts."""
-    return list(_said(rules, vocabulary).items())
+def rules_in_words(
+    rules: Rules, vocabulary: Vocabulary, closed: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return every part of the rules with its value, as rows of facts; of `closed` references no pin."""
+    rows = list(_said(rules.without_pins(closed), vocabulary).items())
+    if _pins_on(closed, rules):
+        hidden = _("Put in or left out by hand"), _("hidden from you by a conflict of interest")
+        rows.append(hidden)
+    return rows
+
+
+def hidden_pins() -> str:
+    """Return the line that stands for pins on applications closed to the reader."""
+    return _("Put in or left out by hand: hidden from you by a conflict of interest")
+
+
+def _pins_on(references: Collection[str], rules: Rules) -> set[Pin]:
+    return {pin for pin in rules.pins if pin.reference in references}
 
 
 def _columns(before: Any, now: Any) -> list[str]:

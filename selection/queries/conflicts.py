@@ -20,8 +20,13 @@ def hidden_from(hat: Membership, cycle: Cycle) -> set[int]:
     They count in every sum of the cycle, as a sum tells nothing of one of them; a row about one says to
     this person that it is hidden, never which one it is.
     """
+    return set(closed_to(hat, cycle))
+
+
+def closed_to(hat: Membership, cycle: Cycle) -> dict[int, str]:
+    """Return the references of the applications of `hidden_from` by their ids (1 query)."""
     closed = hard_conflicts().filter(person=hat.user_id, application__cycle=cycle)
-    return set(closed.values_list("application", flat=True))
+    return dict(closed.values_list("application", "application__reference"))
 
 
 def pins_hidden_from(hat: Membership, cycle: Cycle, rules: Rules) -> list[str]:

@@ -4,10 +4,11 @@ Rows without the number come last in both directions. Each part is read in the o
 known ones forwards or backwards, then the unknown ones by id.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -18,6 +19,7 @@ from selection.filters import Order
 
 LONGEST_KEY = 60
 LARGEST = 10**12
+NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -126,21 +128,18 @@ def _value(text: str, order: Order) -> Any:
         return _moment(text)
     if order.column == "relevance":
         return _real(text)
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
+    if not NUMBER.fullmatch(text):
         return None
-    if not number.is_finite() or not 0 <= number < LARGEST:
-        return None
+    number = Decimal(text)
     return number if order.column == "potential_payment" else int(number)
 
 
 def _moment(text: str) -> datetime | None:
     try:
         found = parse_datetime(text)
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return found if found and found.tzinfo else None
 
 
 def _real(text: str) -> float | None:

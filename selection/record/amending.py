@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from selection.record import verifier
 from selection.record.document import money, sealed, utc
 
 
@@ -48,6 +49,23 @@ def amended(before: Mapping[str, Any], acts: Sequence[Act]) -> dict[str, Any]:
             "totals": _totals(rows),
         }
     )
+
+
+def check_step(record: Mapping[str, Any]) -> None:
+    """Check the acts of a record, the outcomes that they lead to, and the totals, as the verifier does.
+
+    For a record made by `amended`: its rows and rules were verified as a whole when the record before was
+    stored, and are not looked at again. Raises Difference.
+    """
+    rows, rules = record["applications"], record["rules"]
+    verifier.check_shape("acts", record["acts"], verifier.RECORD["acts"])
+    ends = verifier.outcomes(rows, rules)
+    found = {row["reference"]: end for row, end in zip(rows, ends, strict=True)}
+    verifier.apply_acts(record, found)
+    for row in rows:
+        end = (row["outcome"], row["reason"])
+        verifier.expect(f"{row['reference']}: outcome", end, found[row["reference"]])
+    verifier.check_totals(record["totals"], rows)
 
 
 def _changed(row: Mapping[str, Any], act: Act | None) -> dict[str, Any]:

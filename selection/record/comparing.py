@@ -1,11 +1,13 @@
 """A cycle's stored records held against each other and against the rows of the database. Plain look-ups."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from applications.models import Application
+from core.canonical import digest
 from programs.models import Cycle
-from selection.models import Decision, DecisionRecord, LaterAct
+from selection.models import Decision, DecisionRecord, LaterAct, ProposalInputs
 from selection.record.verifier import Difference, expect, read, verify_next
 
 Document = Mapping[str, Any]
@@ -42,6 +44,7 @@ def compare(cycle: Cycle) -> tuple[int, int]:
         raise Difference(f"{cycle.slug}: no record is sealed yet")
     _acts(record, last)
     _in_force(record, last)
+    _plans(record, last)
     _applications(cycle, last)
     return record.sequence, len(last["applications"])
 
@@ -145,23 +148,40 @@ def _in_force(record: DecisionRecord, full: Document) -> None:
         expect(f"{name}: proposal of the decision in force", stored.get(name), record.proposal_id)
 
 
+def _plans(record: DecisionRecord, full: Document) -> None:
+    """Check that every application has the plan's name that the proposal was made with."""
+    inputs = ProposalInputs.objects.filter(proposal=record.proposal_id)
+    content, sha256 = inputs.values_list("content", "proposal__inputs_sha256").get()
+    expect("hash of the frozen inputs", digest(content), sha256)
+    frozen = {row["reference"]: row["mcp"] for row in json.loads(content)["candidates"]}
+    for row in full["applications"]:
+        name = row["reference"]
+        expect(f"{name}: name of its plan", row["mcp"], frozen.get(name))
+
+
 def _applications(cycle: Cycle, full: Document) -> None:
-    """Check facts, numbers and status of every application against the last record."""
+    """Check facts, numbers and status of every application against the last record.
+
+    A plan may have another name today: it is enough that applications of one plan were of one plan then.
+    """
     columns = (
         *FACTS,
         "status",
         "practice_types",
         "hpi_quartile",
         "potential_payment",
-        "designated_mcp__name",
+        "designated_mcp",
     )
     rows = Application.objects.filter(cycle=cycle).order_by("pk").values("reference", *columns)
     stored = {row["reference"]: row for row in rows.iterator(chunk_size=2000)}
+    plans: dict[int | None, str] = {}
     for row in full["applications"]:
         name = row["reference"]
         if name not in stored:
             raise Difference(f"{name}: no such application in {cycle.slug}")
         _facts(name, stored[name], row)
+        plan = plans.setdefault(stored[name]["designated_mcp"], row["mcp"])
+        expect(f"{name}: name of its plan", row["mcp"], plan)
         if stored[name]["status"] not in STATUSES[row["outcome"]]:
             raise Difference(f"{name}: status is {stored[name]['status']}, not {row['outcome']}")
 
@@ -172,10 +192,9 @@ def _facts(name: str, stored: Mapping[str, Any], row: Mapping[str, Any]) -> None
         **{key: stored[key] for key in FACTS},
         **{key: str(stored[key]) for key in FACTS[:3]},
         "members": stored["members"] or 0,
-        "practice_types": sorted(stored["practice_types"]),
+        "practice_types": sorted(set(stored["practice_types"])),
         "hpi_quartiles": [] if quartile is None else [quartile],
         "potential_payment": None if payment is None else f"{payment:.2f}",
-        "mcp": stored["designated_mcp__name"] or "",
     }
     for key, value in found.items():
         expect(f"{name}: column of {key}", value, row[key])

@@ -1,11 +1,12 @@
 """The record as the public reads it: numbers in place of references, and less about who was not selected."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from selection.record.document import sealed
 
-DIGITS = 4
+DIGITS, PART = 4, 2
 HIDDEN = ("county", "mcp")
 
 
@@ -13,19 +14,33 @@ def numbers_for(references: Iterable[str], known: Mapping[str, str]) -> dict[str
     """Return a number for each reference, in the order of the references; those `known` keep theirs.
 
     Numbers count from "0001" and sort as texts as the references do, so that a tie broken by reference
-    stays as it was. A reference that comes later gets the number before it with a part more ("0413.01").
+    stays as it was. A reference that comes later gets the number before it with a part more ("0413.01");
+    where such numbers are taken, one that sorts before them ("0413.00.01").
     """
     if not known:
         every = sorted(references)
         return {name: number_at(place, len(every)) for place, name in enumerate(every, start=1)}
-    numbers, number, more = dict(known), "0" * DIGITS, 0
-    for name in sorted({*references, *known}):
-        if name in known:
-            number, more = known[name], 0
+    numbers, number, stems = dict(known), "0" * DIGITS, _stems(known.values())
+    for is_known, names in groupby(sorted({*references, *known}), known.__contains__):
+        group = list(names)
+        if is_known:
+            number = known[group[-1]]
         else:
-            more += 1
-            numbers[name] = f"{number}.{more:02d}"
+            numbers |= dict(zip(group, _after(number, len(group), stems), strict=True))
     return numbers
+
+
+def _stems(numbers: Iterable[str]) -> set[str]:
+    """Return every number, or beginning of one, that has a part more after it."""
+    return {one[:end] for one in numbers for end, letter in enumerate(one) if letter == "."}
+
+
+def _after(number: str, count: int, stems: set[str]) -> list[str]:
+    """Return `count` numbers that sort after `number` and before all that follow it."""
+    while number in stems:
+        number = f"{number}.{0:0{PART}d}"
+    width = max(PART, len(str(count)))
+    return [f"{number}.{more:0{width}d}" for more in range(1, count + 1)]
 
 
 def number_at(place: int, total: int) -> str:

@@ -178,6 +178,7 @@ class BulkActView(HatView):
             state=state_words(act, now),
             rows=rows,
             problems=[one for one in rows if one.get("outcome")],
+            gone=[one for one in bulk.gone(act) if one["application"] in seen],
             hidden=len(act.effects) - len(rows),
             can_undo=bulk.can_undo(act, now),
             waits=act.carried_out_at is None and act.undone_at is None,
@@ -211,6 +212,14 @@ class UndoBulkView(ActionView):
             "%(n)d application is as it was.", "%(n)d applications are as they were.", number
         )
         messages.info(self.request, text % {"n": number})
+        self.object.refresh_from_db()
+        if stay := len(bulk.gone(self.object)):
+            text = ngettext(
+                "%(n)d went back to its plan before that.",
+                "%(n)d went back to their plans before that.",
+                stay,
+            )
+            messages.warning(self.request, text % {"n": stay})
 
     def get_success_url(self) -> str:
         """Return to the act."""

@@ -20,7 +20,7 @@ from selection.models import CohortSearch
 from selection.presenting import searches
 from selection.presenting.vocabulary import Vocabulary
 from selection.queries.cohort_searches import searches_visible_to
-from selection.queries.conflicts import hidden_from
+from selection.queries.conflicts import closed_to
 from selection.queries.pool import pool_of
 from selection.views.cycle_page import CyclePage
 
@@ -52,6 +52,17 @@ class SearchView(SearchPage):
     def rules(self) -> Rules:
         """The rules of the search."""
         return Rules.from_json(self.object.rules)
+
+    @cached_property
+    def hidden(self) -> dict[int, str]:
+        """The applications that a conflict of interest closes to the person: references by id (1 query)."""
+        return closed_to(self.request.hat, self.cycle)
+
+    @property
+    def has_hidden_pins(self) -> bool:
+        """Whether the rules pin what is closed to the person: no address may hold such rules."""
+        closed = self.hidden.values()
+        return any(pin.reference in closed for pin in self.rules.pins)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add progress or result."""
@@ -87,6 +98,7 @@ class SearchView(SearchPage):
             "rows": searches.point_rows(result, self.rules, vocabulary),
             "figures": searches.point_figures(result, self.rules),
             "use_url": self._address("selection:workbench", solved),
+            "has_hidden_pins": self.has_hidden_pins,
         }
 
     def _cohort(self, result: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
@@ -103,13 +115,14 @@ class SearchView(SearchPage):
         }
 
     def _named(self, references: Sequence[str]) -> list[dict[str, Any]]:
-        hidden = hidden_from(self.request.hat, self.cycle)
-        return searches.named_rows(self.pool, references[:SHOWN], hidden)
+        return searches.named_rows(self.pool, references[:SHOWN], self.hidden)
 
     def _address(self, name: str, rules: Rules) -> str:
         published = Rules.from_definition(self.cycle.definition.selection, self.cycle.budget)
-        query: QueryDict = changes_of(published, rules)
         address = reverse(name, args=[self.cycle.slug])
+        if self.has_hidden_pins:
+            return address
+        query: QueryDict = changes_of(published, rules)
         return f"{address}?{query.urlencode()}" if query else address
 
 

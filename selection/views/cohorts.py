@@ -74,7 +74,7 @@ def cohort(request: HttpRequest, cycle: str) -> HttpResponse:
             return render(request, "selection/cohorts/cohort.html", context)
 
         etag = _etag(last.public_sha256, last.cycle.title, *sorted(names.values()))
-        return _cached(request, page, etag=etag, changed_at=last.public_from)
+        return _cached(request, page, etag=etag)
 
 
 @public
@@ -117,7 +117,7 @@ def cohort_csv(request: HttpRequest, cycle: str) -> HttpResponse:
             return response
 
         etag = _etag("csv", last.public_sha256, *sorted(names.values()))
-        return _cached(request, table, etag=etag, changed_at=last.public_from)
+        return _cached(request, table, etag=etag)
 
 
 @public
@@ -187,7 +187,10 @@ def _cached(
     changed_at: datetime | None = None,
     seconds: int = MINUTES,
 ) -> HttpResponse:
-    """Answer 304 to who has it already, else what `make` gives, with the headers that caches need."""
+    """Answer 304 to who has it already, else what `make` gives, with the headers that caches need.
+
+    `changed_at` is for what changes with time alone; pages change with names and languages too.
+    """
     stamp = None if changed_at is None else int(changed_at.timestamp())
     response = get_conditional_response(request, etag=etag, last_modified=stamp) or make()
     response.headers["ETag"] = etag

@@ -62,10 +62,9 @@ class CompareView(RulesPage):
 
     def _compared(self, one: Side, other: Side) -> dict[str, Any]:
         before, after, found = self.comparison_of(one, other)
-        closed = {row.reference for row in self.pool.candidates if row.pk in self.hidden}
         return {
             "numbers": comparing.numbers(before, after),
-            "lines": comparing.differences(before.rules, after.rules, self.vocabulary, closed),
+            "lines": comparing.differences(before.rules, after.rules, self.vocabulary, self.closed),
             "mixes": comparing.mix_rows(before, after, self.vocabulary),
             "moves": len(found.moves),
             **self._list(one, other, found),

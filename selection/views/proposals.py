@@ -17,7 +17,7 @@ from selection.models import Decision
 from selection.presenting import proposals as presenting
 from selection.presenting.vocabulary import Vocabulary
 from selection.queries import proposals_visible_to
-from selection.queries.conflicts import hidden_from
+from selection.queries.conflicts import closed_to
 from selection.queries.proposals import (
     decisions_matching,
     page_by_rank,
@@ -95,6 +95,7 @@ class ProposalView(ProposalPage):
             "state": self.state,
             "acts": self.acts(),
             "timeline": presenting.timeline(proposal),
+            "scenario_name": self.scenario_name,
             "effects": presenting.effects(proposal, again=self.is_again),
             "publication": presenting.publication(proposal),
             "approve_form": PublishForm(),
@@ -107,6 +108,11 @@ class ProposalView(ProposalPage):
         return super().get_context(**context | extra)
 
     @cached_property
+    def hidden(self) -> dict[int, str]:
+        """The applications that a conflict of interest closes to the person: references by id (1 query)."""
+        return closed_to(self.request.hat, self.object.cycle)
+
+    @cached_property
     def is_again(self) -> bool:
         """Whether other decisions of the cycle were released before (1 query)."""
         earlier = proposals_visible_to(self.request.hat).filter(
@@ -114,15 +120,26 @@ class ProposalView(ProposalPage):
         )
         return earlier.exists()
 
+    @property
+    def scenario_name(self) -> str:
+        """The name of the scenario that was proposed, for whom it is visible to; else nothing."""
+        scenario = self.object.scenario
+        if scenario is None:
+            return ""
+        is_own = scenario.owner_id == self.request.hat.user_id
+        return scenario.name if scenario.is_shared or is_own else ""
+
     def _changed(self) -> dict[str, Any]:
         """Return the applications that made the proposal stale; those that the person may open, linked."""
         names = self.object.stale_because
-        shown = names[:STALE_SHOWN]
+        closed = set(self.hidden.values())
+        shown = [name for name in names if name not in closed][:STALE_SHOWN]
         visible = applications_visible_to(self.request.hat).filter(reference__in=shown)
         pks = dict(visible.values_list("reference", "pk")) if shown else {}
         return {
             "stale_rows": [{"reference": name, "pk": pks.get(name)} for name in shown],
-            "stale_more": len(names) - len(shown),
+            "stale_hidden": len(closed.intersection(names)),
+            "stale_more": len(set(names) - closed) - len(shown),
         }
 
     def _rules(self) -> dict[str, Any]:
@@ -133,7 +150,7 @@ class ProposalView(ProposalPage):
         vocabulary = Vocabulary.of(definition, pool)
         return {
             "rules": presenting.rule_lines(here.rules, vocabulary),
-            "pins": here.rules.pins,
+            "pins": presenting.pin_rows(here.rules, set(self.hidden.values())),
             "changes": presenting.changes(published, here.rules, vocabulary),
             "under_published": presenting.under_published(judge_pool(pool, published), here),
             "figures": presenting.figures(self.object, here),
@@ -146,7 +163,7 @@ class ProposalView(ProposalPage):
         words = given.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
         outcome = given.get("outcome", "")
         outcome = outcome if outcome in Outcome.values else ""
-        hidden = hidden_from(self.request.hat, self.object.cycle)
+        hidden = set(self.hidden)
         rows = decisions_matching(self.object, words=words, outcome=outcome, hidden=hidden)
         page = page_by_rank(
             rows, size=SIZE, after=_number(given.get("after")), before=_number(given.get("before"))

@@ -13,7 +13,9 @@ from selection.engine import Result, judge_pool
 from selection.forms.proposals import ProposeForm
 from selection.forms.scenarios import RulesForm
 from selection.presenting import proposals as presenting
+from selection.presenting import undoing
 from selection.queries import open_proposal, status_counts
+from selection.queries.standing import later_acts_in_force
 from selection.views.rules_page import SCENARIO, RulesPage
 
 
@@ -52,6 +54,10 @@ class ProposeView(RulesPage):
         faulty = form.is_bound and not form.is_valid()
         result = self.judged(form)
         words = words or ProposeForm(initial={"seen": _mark(result), "name": self._name()})
+        again = readiness.is_decided(status_counts(self.cycle))
+        undone, undone_hidden = undoing.undone_by(
+            result, later_acts_in_force(self.cycle) if again else [], self.hidden
+        )
         return self.render(
             status=422 if faulty and status == 200 else status,
             rules_form=form,
@@ -61,10 +67,12 @@ class ProposeView(RulesPage):
             hidden_fields=self._hidden_fields(form),
             obstacle=self._obstacle(),
             open_one=open_proposal(self.cycle),
-            again=readiness.is_decided(status_counts(self.cycle)),
+            again=again,
+            undone=undone,
+            undone_hidden=undone_hidden,
             total=len(result.pool),
             rules=presenting.rule_lines(result.rules, self.vocabulary),
-            pins=result.rules.pins,
+            pins=presenting.pin_rows(result.rules, self.closed),
             changes=presenting.changes(self.published, result.rules, self.vocabulary),
             under_published=presenting.under_published(
                 judge_pool(self.pool, self.published), result

@@ -16,7 +16,7 @@ from selection.filters import Asked, read
 from selection.forms.queue import ColumnsForm, SearchForm, ViewForm
 from selection.presenting import choice_labels
 from selection.presenting.facets import chosen_chips, facets, named_values, total_words
-from selection.presenting.queue import BY_KEY, columns_for, heads, lines, queue_url, tabs
+from selection.presenting.queue import BY_KEY, USUAL, columns_for, heads, lines, queue_url, tabs
 from selection.queries.facets import counts_for
 from selection.queries.own_desk import desk_of
 from selection.queries.paging import key_text, page, read_key
@@ -73,6 +73,7 @@ class QueueView(QueuePage):
             cycle=cycle,
             rows=lines(rows.rows, columns, labels, query),
             heads=heads(columns, asked, order),
+            wide=any(column.key not in USUAL for column in columns),
             tabs=tabs(desk.views, query),
             unseen=desk.unseen,
             chips=chosen_chips(asked, self.names(with_plans=bool(asked.values("plan")))),
@@ -84,7 +85,9 @@ class QueueView(QueuePage):
             too_many_to_rank=bool(search and search.is_broad and asked.ordered_by is None),
             query=query,
             may_work=self.may_work,
-            next_url=self._beside(rows.rows[-1], "after", order) if rows.has_next else "",
+            next_url=self._beside(rows.rows[-1], "after", order)
+            if rows.has_next and rows.rows
+            else "",
             previous_url=self._beside(rows.rows[0], "before", order)
             if rows.has_previous and rows.rows
             else "",
@@ -114,6 +117,7 @@ class FacetsView(QueuePage):
             total=counts.total if counts else 0,
             total_words=total_words(counts) if counts else "",
             is_part=bool(self.request.htmx),
+            frame="selection/queue/part.html" if self.request.htmx else "base.html",
             back_url=queue_url(self.asked),
             **extra,
         )

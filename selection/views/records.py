@@ -69,7 +69,7 @@ class RecordView(HatView):
 
 
 class RecordFileView(HatView):
-    """The full record as it was sealed. Closed to whom a conflict of interest hides an application."""
+    """A file of a record as it was sealed. Closed to whom a conflict of interest hides an application."""
 
     permission_required = "selection.view_records"
     field = "document"
@@ -78,10 +78,14 @@ class RecordFileView(HatView):
         """Return the records that the hat may read."""
         return records_visible_to(self.request.hat)
 
+    def is_open(self, record: DecisionRecord) -> bool:
+        """Tell whether the file is open whatever it holds."""
+        return False
+
     def get(self, request, *args, **kwargs):
         """Send the file."""
         record = self.object
-        if self.field == "document" and hides_some(record, request.hat):
+        if not self.is_open(record) and hides_some(record, request.hat):
             raise PermissionDenied(_("A conflict of interest closes this file to you."))
         response = HttpResponse(
             getattr(record, self.field) + "\n", content_type="application/json; charset=utf-8"
@@ -93,9 +97,13 @@ class RecordFileView(HatView):
 
 
 class PublicRecordFileView(RecordFileView):
-    """The public copy, also before the public may read it."""
+    """The public copy, also before the public may read it; then a conflict of interest closes it too."""
 
     field = "public"
+
+    def is_open(self, record: DecisionRecord) -> bool:
+        """Tell whether everybody may read it."""
+        return record.public_from <= timezone.now()
 
 
 def checked(record: DecisionRecord) -> str:

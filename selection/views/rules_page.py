@@ -11,7 +11,7 @@ from selection.engine import Pool, Result, Rules, judge_pool
 from selection.forms.scenarios import RulesForm
 from selection.models import Scenario
 from selection.presenting.vocabulary import Vocabulary
-from selection.queries.conflicts import hidden_from
+from selection.queries.conflicts import closed_to
 from selection.queries.pool import pool_of
 from selection.queries.scenarios import scenarios_in
 from selection.views.cycle_page import CyclePage
@@ -61,9 +61,14 @@ class RulesPage(CyclePage):
         return Vocabulary.of(self.cycle.localized, self.pool)
 
     @cached_property
-    def hidden(self) -> set[int]:
-        """The ids of applications that a conflict of interest closes to the person."""
-        return hidden_from(self.request.hat, self.cycle)
+    def hidden(self) -> dict[int, str]:
+        """The applications that a conflict of interest closes to the person: references by id."""
+        return closed_to(self.request.hat, self.cycle)
+
+    @property
+    def closed(self) -> set[str]:
+        """The references of `hidden`: no page shows their pins."""
+        return set(self.hidden.values())
 
     def form(self, data: Mapping[str, Any] | None = None) -> RulesForm:
         """Return the form of the rules asked for."""

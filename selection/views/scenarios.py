@@ -95,7 +95,7 @@ class SaveAsView(RulesPage):
             form=words,
             scenario=self.scenario,
             hidden=form.hidden_fields_of(),
-            facts=_facts(rules_in_words(used, self.vocabulary)),
+            facts=_facts(rules_in_words(used, self.vocabulary, self.closed)),
             back_url=self._back(),
         )
 
@@ -154,7 +154,9 @@ class SaveView(ScenarioPage):
 
     def _both(self, form: Any, conflict: scenarios.SavedMeanwhile) -> HttpResponse:
         theirs = conflict.theirs
-        differences = rule_changes(Rules.from_json(theirs.rules), form.rules(), self.vocabulary)
+        differences = rule_changes(
+            Rules.from_json(theirs.rules), form.rules(), self.vocabulary, self.closed
+        )
         save_as = reverse("selection:scenario_new", args=[self.cycle.slug])
         query = self.query(form)
         return self.render(

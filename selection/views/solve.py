@@ -138,7 +138,7 @@ def workbench_url(page: RulesPage, rules: Rules) -> str:
     query = QueryDict(mutable=True)
     if page.scenario:
         query[SCENARIO] = str(page.scenario.pk)
-    query.update(changes_of(page.base, rules))
+    query.update(changes_of(page.base, rules, page.closed))
     address = reverse("selection:workbench", args=[page.cycle.slug])
     return f"{address}?{query.urlencode()}" if query else address
 

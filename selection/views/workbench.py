@@ -155,7 +155,7 @@ class WorkbenchView(RulesPage):
             context |= {
                 "comments": list(comments_on(self.scenario)),
                 "visits": list(visits_to(self.scenario)[:VISITS_SHOWN]),
-                "history": changes(versions, self.vocabulary)[:HISTORY_SHOWN],
+                "history": changes(versions, self.vocabulary, self.closed)[:HISTORY_SHOWN],
             }
         return context
 

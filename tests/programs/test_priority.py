@@ -60,3 +60,9 @@ def test_other_attributes_can_earn_points(attribute, value):
     assert priority_points(facts, [rule]) == 3
     other = Facts(practice_types=("large_system",), hpi_quartile=None, tribal=True)
     assert priority_points(other, [rule]) == 0
+
+
+def test_a_practice_type_counts_once():
+    facts = Facts(practice_types=("fqhc", "rural", "fqhc"))
+    assert facts.practice_types == ("fqhc", "rural")
+    assert facts == Facts(practice_types=("fqhc", "rural"))

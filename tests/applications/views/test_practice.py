@@ -382,3 +382,11 @@ def test_an_autosave_costs_few_queries(client_of, site, name, control, value):
     assert response.status_code == 200
     work = [q for q in counted if "SAVEPOINT" not in q["sql"]]
     assert len(work) <= 6
+
+
+def test_a_choice_that_is_sent_again_is_stored_once(post, draft):
+    twice = {"practice_types": ["small_independent"] * 2, "specialties": ["family_medicine"] * 2}
+    post("profile", {**PROFILE, **twice})
+    practice = Practice.objects.get(organisation=draft.practice)
+    assert practice.practice_types == ["small_independent"]
+    assert practice.specialties == ["family_medicine"]

@@ -8,7 +8,8 @@ from accounts.enums import Role
 from applications.enums import ConflictOutcome, ConflictSource
 from applications.models import ConflictCheck
 from core.exceptions import DomainError, WrongState
-from selection.domain import approving, proposing
+from selection.domain import approving, proposing, staleness
+from selection.domain.staleness import Stale
 from selection.engine import Pin
 from selection.models import Proposal
 from tests.factories.accounts import MembershipFactory
@@ -65,6 +66,21 @@ def test_second_approval_changes_nothing(cycle, applications, analyst, approver,
     first = approved(cycle, analyst, approver)
     second = approving.approve(first, by=hat_of(Role.DHCS_APPROVER))
     assert (second.approved_by, second.approved_at) == (approver.user, first.approved_at)
+
+
+def test_approving_what_became_stale_says_so(cycle, applications, analyst, approver, hat_of):
+    found = approved(cycle, analyst, approver)
+    staleness.mark(found.pk, [applications["near"].reference])
+    for hat in (approver, hat_of(Role.DHCS_APPROVER)):
+        with pytest.raises(Stale, match="^1 application changed after this was proposed"):
+            approving.approve(found, by=hat)
+    assert Proposal.objects.get().approved_by == approver.user
+
+
+def test_approving_what_is_released_says_so(cycle, applications, analyst, approver):
+    found = released(cycle, analyst, approver)
+    with pytest.raises(WrongState, match="These decisions are released."):
+        approving.approve(found, by=approver)
 
 
 def test_rejecting_ends_the_proposal_with_its_reason(cycle, applications, analyst, approver):

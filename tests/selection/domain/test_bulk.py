@@ -165,6 +165,20 @@ def test_sent_back_after_the_wait_once_each_and_what_moved_on_is_told(
         bulk.undo(act, by=analyst)
 
 
+def test_undoing_what_is_half_carried_out_counts_only_what_stays(
+    rows, cycle, analyst, monkeypatch
+):
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    act = later(do("send_back", NOTE, analyst, cycle), seconds=61)
+    assert bulk._carry_out_some(act.pk)
+    assert bulk.undo(act, by=analyst) == 1
+    act.refresh_from_db()
+    assert [one["reference"] for one in bulk.gone(act)] == [row.reference for row in rows[:2]]
+    assert not carry_out_bulk_act(act.pk)
+    steps = ApplicationTransition.objects.filter(name="send_back")
+    assert set(steps.values_list("application", flat=True)) == {rows[0].pk, rows[1].pk}
+
+
 def test_what_goes_back_already_does_not_go_twice(rows, cycle, analyst):
     do("send_back", NOTE, analyst, cycle)
     with pytest.raises(DomainError, match="none of the applications"):

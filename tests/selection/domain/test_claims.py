@@ -44,6 +44,14 @@ def test_next_is_never_one_that_a_conflict_closes(cycle, analyst):
     assert claims.claim_next(queue(analyst), by=analyst) is None
 
 
+def test_claim_is_refused_when_a_conflict_was_found_meanwhile(cycle, analyst):
+    row = handed_over(cycle, 90)
+    check(row, analyst.user)
+    with pytest.raises(WrongState, match="closes this application to you"):
+        claims.claim(row, by=analyst)
+    assert not Claim.objects.exists()
+
+
 def test_given_back_comes_again_and_finished_too(cycle, analyst, approver):
     row = handed_over(cycle, 90)
     claims.end(claims.claim_next(queue(analyst), by=analyst), is_done=False)

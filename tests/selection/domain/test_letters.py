@@ -1,20 +1,24 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from accounts.enums import Role
 from accounts.models import User
+from applications.models import Application
 from core.times import long
+from selection.domain import announcing, offers, releasing
 from selection.domain.letters import letter_of, reason_for
 from selection.enums import Reason
-from selection.models import Decision, Offer
+from selection.models import Decision, Offer, Proposal
 from selection.pdf.letter import letter_pdf
 from selection.queries.records import public_number
 from tests.factories.programs import CycleFactory
-from tests.selection.building import REASON, cohort, owner_of, proposed, released
+from tests.selection.after_release import release
+from tests.selection.building import REASON, approved, cohort, owner_of, proposed, released
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '#eval("1") $x$ \\ *b* _i_ `c` <t> @r // no /* no */'
@@ -163,3 +167,39 @@ def test_staff_read_the_letter_and_go_back_to_the_application(as_hat, hat_of, de
     assert page.status_code == 200
     assert reverse("selection:application", args=[application.pk]) in text
     assert reverse("applications:status") not in text
+
+
+def test_letter_made_anew_keeps_the_deadline_of_the_open_offer(
+    cycle, analyst, approver, time_machine
+):
+    rows, owners = release(cycle, analyst, approver)
+    offers.accept(rows["two"], by=owners["two"])
+    before = Offer.objects.get(application=rows["one"]).answer_by
+    time_machine.move_to(timezone.now() + timedelta(days=10), tick=True)
+    released(cycle, analyst, approver)
+    letters = {name: letter_of(Application.objects.get(pk=rows[name].pk)) for name in rows}
+    assert letters["one"].answer_by == before
+    assert dict(letters["one"].facts)["Accept or decline by"] == long(before)
+    assert f"in the portal by {long(before)}." in " ".join(letters["one"].paragraphs)
+    assert letters["two"].answer_by is None
+    assert "Accept or decline by" not in dict(letters["two"].facts)
+    assert "accepts or declines" not in " ".join(letters["two"].paragraphs)
+    assert len(letters["two"].paragraphs) == 2
+
+
+def test_letter_says_until_when_before_the_offer_is_opened(cycle, applications, analyst, approver):
+    releasing.release(approved(cycle, analyst, approver), by=approver)
+    application = Application.objects.get(pk=applications["above"].pk)
+    before = letter_of(application).answer_by
+    announcing.carry_on(Proposal.objects.get().pk)
+    assert before == letter_of(application).answer_by
+    assert before == Offer.objects.get(application=application).answer_by
+
+
+def test_letter_of_a_place_taken_since_says_until_when_it_was_to_be_answered(
+    cycle, analyst, approver
+):
+    rows, owners = release(cycle, analyst, approver)
+    offers.accept(rows["two"], by=owners["two"])
+    until = Offer.objects.get(application=rows["two"]).answer_by
+    assert dict(letter_of(rows["two"]).facts)["Accept or decline by"] == long(until)

@@ -12,12 +12,14 @@ from applications.models import Application, ApplicationTransition
 from core.canonical import digest
 from core.exceptions import DomainError, WrongState
 from notifications.models import OutboxEmail
-from selection.domain import announcing, approving, proposing, releasing
+from selection.domain import announcing, approving, proposing, records, releasing
+from selection.engine import Pin
 from selection.models import Decision, Proposal, ProposalInputs
 from selection.queries import decision_in_force
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import ApplicationFactory
+from tests.scoring.conflicting import check
 from tests.selection.building import (
     OUTCOMES,
     WHY,
@@ -108,6 +110,13 @@ def test_proposing_while_applications_come_in_is_refused(analyst):
 def test_rationale_is_needed(cycle, applications, analyst, rationale):
     with pytest.raises(DomainError, match="Say in 20 characters or more why"):
         proposing.propose(cycle=cycle, rules=published(cycle), rationale=rationale, by=analyst)
+    assert Proposal.objects.count() == 0
+
+
+def test_what_the_record_would_not_confirm_is_not_proposed(cycle, analyst):
+    one = handed_over(cycle, 85, potential_payment=Decimal("1.00"))
+    with pytest.raises(records.Unsound, match=f"{one.reference}: potential_payment"):
+        proposed(cycle, analyst)
     assert Proposal.objects.count() == 0
 
 
@@ -217,3 +226,14 @@ def test_public_time_is_kept(cycle, applications, analyst):
     )
     found.refresh_from_db()
     assert found.publish_at == later
+
+
+def test_pin_where_the_proposer_has_a_conflict_is_refused(cycle, applications, analyst, hat_of):
+    closed, other = applications["below"], hat_of(Role.DHCS_ANALYST)
+    check(closed, other.user)
+    pin = Pin(closed.reference, True, "The only practice in its county.")
+    with pytest.raises(DomainError, match="where you have a conflict of interest") as refused:
+        proposed(cycle, other, pins=(pin,))
+    assert closed.reference not in str(refused.value)
+    assert Proposal.objects.count() == 0
+    assert proposed(cycle, other).total == 5

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,13 +11,15 @@ from accounts.enums import Role
 from core.canonical import canonical_json, digest
 from core.exceptions import WrongState
 from selection.domain import records
-from selection.engine import Pin
+from selection.engine import Pin, evaluate
 from selection.models import DecisionRecord, LaterAct
+from selection.queries import candidates
 from selection.record import verifier
 from selection.record.amending import Act
+from selection.record.comparing import compare
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
-from tests.selection.building import cohort, handed_over
+from tests.selection.building import approved, cohort, handed_over, published
 from tests.selection.engine.pools import points
 from tests.selection.record.sealing import decide, decided, documents, outcomes_of
 
@@ -242,13 +245,23 @@ def test_remodelling_starts_anew_and_continues_the_chain(cycle, staff):
         act(proposal, applications["near"], "left", "left_program", staff)
 
 
-def test_what_does_not_verify_is_not_released(cycle):
-    one = handed_over(cycle, 85, potential_payment=Decimal("1.00"))
+def test_what_does_not_verify_is_not_sealed(cycle, analyst, approver):
+    handed_over(cycle, 85)
+    found = approved(cycle, analyst, approver)
+    rows = [replace(one, payment=Decimal("1.00")) for one in candidates(cycle)]
+    result = evaluate(rows, published(cycle))
     with pytest.raises(records.Unsound, match="potential_payment"):
-        decide(cycle)
-    one.refresh_from_db()
-    assert one.status == "recommended"
+        records.seal_release(found, result=result, released_at=timezone.now())
     assert not DecisionRecord.objects.filter(cycle=cycle).exists()
+
+
+def test_a_practice_type_that_is_stored_twice_counts_once(cycle):
+    handed_over(cycle, 85, practice_types=["fqhc", "fqhc"])
+    decide(cycle)
+    [document] = documents(cycle)
+    assert document["applications"][0]["practice_types"] == ["fqhc"]
+    assert document["totals"]["mix"]["practice_type"] == {"fqhc": 1}
+    assert compare(cycle) == (1, 1)
 
 
 def test_page_time_is_kept_for_all_records(cycle, staff):
@@ -257,6 +270,14 @@ def test_page_time_is_kept_for_all_records(cycle, staff):
     record = act(proposal, applications["near"], "selected", "promoted", staff)
     assert {r.public_from for r in DecisionRecord.objects.all()} == {later}
     assert record.created_at < later
+
+
+def test_new_decisions_are_not_public_before_those_that_they_replace(cycle):
+    later = timezone.now() + timedelta(days=30)
+    _applications, proposal = decided(cycle, publish_at=later)
+    type(proposal).objects.filter(pk=proposal.pk).update(announced_at=timezone.now())
+    decide(cycle)
+    assert [r.public_from for r in DecisionRecord.objects.all()] == [later, later]
 
 
 @pytest.mark.parametrize("table", ["selection_decisionrecord", "selection_lateract"])

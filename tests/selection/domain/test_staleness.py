@@ -5,10 +5,20 @@ from applications.domain.transitions import apply_transitions
 from applications.models import Application, ApplicationTransition
 from core.exceptions import DomainError
 from notifications.models import OutboxEmail
-from selection.domain import approving, proposing, releasing, staleness
+from selection.domain import (
+    approving,
+    offers,
+    promoting,
+    proposing,
+    reconsidering,
+    releasing,
+    staleness,
+)
 from selection.domain.staleness import Stale
-from selection.models import Decision, Proposal
+from selection.models import Decision, Offer, Proposal
 from tests.factories.programs import CycleFactory
+from tests.selection.after_release import decline, release
+from tests.selection.asking import REASONS, a_decided_cohort
 from tests.selection.building import (
     OUTCOMES,
     approved,
@@ -53,6 +63,80 @@ def test_sending_back_marks_the_proposal_at_once(cycle, applications, analyst, a
     apply_transitions([(applications["above"].pk, "send_back", "Look again.", {})], by=approver)
     found.refresh_from_db()
     assert found.stale_because == [applications["above"].reference]
+
+
+@pytest.mark.parametrize("outcome", ["selected", "waitlisted"])
+def test_decision_made_anew_marks_the_proposal_at_once(cycle, outcome):
+    decided = a_decided_cohort(cycle)
+    row = decided.given("below")
+    found = approved(cycle, decided.proposer, decided.approver)
+    reconsidering.decide(row, outcome=outcome, reasons=REASONS, by=decided.reader)
+    found.refresh_from_db()
+    assert found.stale_because == [decided.applications["below"].reference]
+    with pytest.raises(Stale):
+        releasing.release(found, by=decided.approver)
+    assert Application.objects.get(pk=decided.applications["below"].pk).status == outcome
+
+
+def test_reconsideration_that_changes_nothing_leaves_the_proposal_fresh(cycle):
+    decided = a_decided_cohort(cycle)
+    row = decided.given("below")
+    found = approved(cycle, decided.proposer, decided.approver)
+    reconsidering.decide(row, outcome="not_selected", reasons=REASONS, by=decided.reader)
+    assert releasing.release(found, by=decided.approver).released_at is not None
+
+
+def test_moving_up_from_the_waitlist_marks_the_proposal_at_once(cycle, analyst, approver):
+    rows, owners = release(cycle, analyst, approver)
+    decline(rows["one"], owners["one"])
+    found = proposed(cycle, analyst)
+    promoting.confirm(Offer.objects.get(application=rows["w1"], status="suggested"), by=analyst)
+    found.refresh_from_db()
+    assert found.stale_because == [rows["w1"].reference]
+
+
+@pytest.mark.parametrize("moment", ["approve", "release"])
+def test_later_act_is_found_by_the_full_comparison_too(cycle, moment):
+    decided = a_decided_cohort(cycle)
+    row = decided.given("below")
+    found = proposed(cycle, decided.proposer)
+    if moment == "release":
+        approving.approve(found, by=decided.approver)
+    reconsidering.decide(row, outcome="selected", reasons=REASONS, by=decided.reader)
+    Proposal.objects.filter(pk=found.pk).update(stale_at=None, stale_because=[])
+    act = approving.approve if moment == "approve" else releasing.release
+    with pytest.raises(Stale, match="^1 application changed"):
+        act(found, by=decided.approver)
+    found.refresh_from_db()
+    assert found.stale_because == [decided.applications["below"].reference]
+
+
+def test_accepting_a_place_leaves_the_proposal_fresh(cycle, analyst, approver):
+    rows, owners = release(cycle, analyst, approver)
+    found = approved(cycle, analyst, approver)
+    offers.accept(rows["one"], by=owners["one"])
+    releasing.release(found, by=approver)
+    assert Application.objects.get(pk=rows["one"].pk).status == "participating"
+
+
+def test_new_name_of_a_practice_leaves_the_proposal_fresh(cycle, applications, analyst, approver):
+    found = proposed(cycle, analyst)
+    practice = applications["above"].practice
+    practice.name = "A New Name Clinic"
+    practice.save()
+    approving.approve(found, by=approver)
+    assert releasing.release(found, by=approver).released_at is not None
+
+
+def test_new_name_is_not_among_what_changed(cycle, applications, analyst, approver):
+    found = proposed(cycle, analyst)
+    practice = applications["above"].practice
+    practice.name = "A New Name Clinic"
+    practice.save()
+    Application.objects.filter(pk=applications["near"].pk).update(members=12)
+    with pytest.raises(Stale):
+        approving.approve(found, by=approver)
+    assert Proposal.objects.get().stale_because == [applications["near"].reference]
 
 
 def test_stale_proposal_can_not_be_approved_or_released(cycle, applications, analyst, approver):

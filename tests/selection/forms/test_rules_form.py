@@ -8,7 +8,7 @@ from programs.packaged import packaged_definition
 from programs.schema import PriorityPoint
 from selection.engine import Pin, Pool, Share
 from selection.engine.rules import STORED
-from selection.forms.scenarios import RulesForm, changes_of, values_of
+from selection.forms.scenarios import NOTHING_HIDDEN, RulesForm, changes_of, values_of
 from selection.presenting.vocabulary import Vocabulary
 from tests.selection.engine.pools import PUBLISHED, candidate
 
@@ -20,7 +20,7 @@ POOL = Pool.of(
 )
 
 
-def form(data=None, base=PUBLISHED, hidden=frozenset()):
+def form(data=None, base=PUBLISHED, hidden=NOTHING_HIDDEN):
     given = QueryDict(data) if isinstance(data, str) else data
     return RulesForm(base, Vocabulary.of(packaged_definition(), POOL), POOL, given, hidden)
 
@@ -150,8 +150,40 @@ def test_a_reference_may_be_typed_in_small_letters_once():
 def test_who_has_a_conflict_can_not_pin():
     pk = POOL.candidates[0].pk
     query = "pin_reference=EPT1-000001-0&pin_side=in&pin_reason=Good."
-    assert "conflict of interest" in str(form(query, hidden={pk}).errors)
-    assert form(query, hidden={pk + 1}).errors == {}
+    assert "conflict of interest" in str(form(query, hidden={pk: "EPT1-000001-0"}).errors)
+    assert form(query, hidden={pk + 1: "EPT1-000002-0"}).errors == {}
+
+
+CLOSED = Pin("EPT1-000001-0", selected=True, reason="The only one in Kern.")
+OPEN = Pin("EPT1-000002-0", selected=False, reason="Twice.")
+CLOSED_TO_ME = {1: "EPT1-000001-0"}
+
+
+def test_hidden_pins_are_in_no_field_and_no_address_and_stay():
+    base = replace(PUBLISHED, pins=(CLOSED, OPEN))
+    shown = form(base=base, hidden=CLOSED_TO_ME)
+    assert [row["pin_reference"] for row in shown.pin_rows] == [OPEN.reference]
+    assert (shown.rules(), shown.kept_pins) == (base, (CLOSED,))
+    changed = form("threshold=70", base=base, hidden=CLOSED_TO_ME)
+    assert changed.rules() == replace(base, threshold=70, points=changed.rules().points)
+    without = form("pin_reference=&pin_side=in&pin_reason=", base=base, hidden=CLOSED_TO_ME)
+    assert without.rules().pins == (CLOSED,)
+    for one in (shown, changed, without):
+        said = f"{one.hidden_fields_of()}{dict(one.query().lists())}"
+        assert CLOSED.reference not in said
+        assert CLOSED.reason not in said
+
+
+@pytest.mark.parametrize(("rows", "most", "fine"), [(200, 200, True), (201, 200, False)])
+def test_pins_past_the_most_are_refused_and_none_is_dropped(rows, most, fine):
+    row = "pin_reference=&pin_side=in&pin_reason="
+    given = form(
+        "&".join([*[row] * most, "pin_reference=EPT1-000001-0&pin_side=in&pin_reason=Why"])
+    )
+    assert [pin.reference for pin in given.rules().pins] == ["EPT1-000001-0"]
+    many = form("&".join(f"pin_reference=x{n}&pin_side=in&pin_reason=Why" for n in range(rows)))
+    assert len(many.pin_rows) == rows
+    assert ("200 applications at most. Take 1 away." not in str(many.errors)) is fine
 
 
 def test_ids_of_fields_have_no_spaces():

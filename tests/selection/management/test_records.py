@@ -196,6 +196,39 @@ def test_decision_of_another_release_in_force_is_named(cycle):
     assert "decision in force" in difference("verify_cohort", "ept-1")[1]
 
 
+def test_a_plan_with_a_new_name_is_the_same_plan(cycle):
+    applications, _proposal = decided(cycle)
+    plan = applications["above"].designated_mcp
+    plan.name = "A New Name Health Plan"
+    plan.save()
+    assert command("verify_cohort", "ept-1") == "OK: 1 record(s), 5 applications; as stored.\n"
+
+
+def test_another_plan_is_named(cycle):
+    applications, _proposal = decided(cycle)
+    plans = {name: one.designated_mcp for name, one in applications.items()}
+    assert plans["above"].name != plans["below"].name
+    past_the_triggers(
+        "UPDATE applications_application SET designated_mcp_id = %s WHERE id = %s",
+        plans["below"].pk,
+        applications["above"].pk,
+    )
+    assert "name of its plan" in difference("verify_cohort", "ept-1")[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("selection_proposalinputs SET content = content || ' '", "hash of the frozen inputs"),
+        ("selection_proposal SET inputs_sha256 = repeat('0', 64)", "hash of the frozen inputs"),
+    ],
+)
+def test_other_inputs_than_those_frozen_are_named(cycle, change, why):
+    decided(cycle)
+    past_the_triggers(f"UPDATE {change}")
+    assert why in difference("verify_cohort", "ept-1")[1]
+
+
 def shell(*words, **environment):
     """Run manage.py in a process of its own, without a reachable database."""
     values = {

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from selection.domain import searching
 from selection.filters import read
 from selection.models import SearchEntry
 from selection.queries import searching as reads
+from selection.queries.neighbours import neighbours
+from selection.queries.paging import key_text, page, read_key
 from selection.queries.queue import found_by
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.applications import ApplicationFactory, PracticeFactory, complete
@@ -82,6 +85,63 @@ def test_too_many_matches_come_in_the_usual_order(named, analyst, cycle, monkeyp
     monkeypatch.setattr(reads, "MOST_RANKED", 2)
     _rows, order, search = found_by(read(QueryDict("q=fresno")), analyst, cycle)
     assert (order.key, search.is_broad) == ("adjusted", True)
+
+
+def test_matches_of_other_cycles_do_not_make_a_search_broad(named, analyst, cycle, monkeypatch):
+    here = named("Fresno Clinic")
+    other = CycleFactory()
+    for _ in range(3):
+        row = ApplicationFactory(cycle=other, status=Status.SUBMITTED, county="Fresno")
+        searching.refresh([row.pk])
+    monkeypatch.setattr(reads, "MOST_RANKED", 2)
+    rows, order, search = found_by(read(QueryDict("q=fresno")), analyst, cycle)
+    assert (order.key, search.is_broad, list(rows)) == ("relevance", False, [here])
+
+
+@pytest.mark.parametrize("limit", ["MOST_NAMED", "MOST_READ", "MOST_RANKED"])
+def test_however_many_match_the_same_are_found(named, analyst, cycle, monkeypatch, limit):
+    for _ in range(4):
+        named("Fresno Clinic")
+    named("Zebra Care")
+    monkeypatch.setattr(reads, limit, 2)
+    rows, order, search = found_by(read(QueryDict("q=fresno+cl")), analyst, cycle)
+    assert (order.key, search.is_broad) == ("adjusted", True)
+    assert [row.practice.name for row in rows] == ["Fresno Clinic"] * 4
+
+
+def test_best_matches_are_paged_both_ways(named, analyst, cycle):
+    for name in ["Fresno Fresno Clinic", "Clinic", "Fresno Clinic", "Clinic Fresno", "A", "B"]:
+        named(name, county="Fresno" if name in "AB" else "Kern")
+    rows, order, _search = found_by(read(QueryDict("q=fresno")), analyst, cycle)
+    best = list(rows.order_by("-relevance", "pk"))
+    seen, key = [], None
+    while True:
+        part = page(rows, order, size=2, key=key)
+        seen += part.rows
+        if not part.has_next:
+            break
+        key = read_key(key_text(part.rows[-1], order), order)
+    assert len(best) == 5
+    assert seen == best
+    before = page(
+        rows, order, size=2, key=read_key(key_text(best[3], order), order), backwards=True
+    )
+    assert list(before.rows) == best[1:3]
+    beside = neighbours(best[2], read(QueryDict("q=fresno")), analyst)
+    assert (beside.previous, beside.next) == (best[1].pk, best[3].pk)
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda c: reads.search_for("fresno", c), lambda _c: reads.ids_of_all("a")]
+)
+def test_asking_the_index_is_one_query_and_changes_nothing_for_others(
+    cycle, ask, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        ask(cycle)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
 
 
 def test_submitting_makes_what_was_signed_findable_and_a_draft_is_found_by_nothing(analyst):

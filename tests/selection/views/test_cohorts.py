@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import http_date
 
 from accounts.enums import Role
 from applications.models import Application
@@ -127,9 +128,6 @@ def test_answers_are_cached_and_set_no_cookie(web, cycle, path):
     assert not again.cookies
     other = web.get(url, headers={"if-none-match": '"another"'})
     assert (other.status_code, other.content) == (200, first.content)
-    if "Last-Modified" in first.headers:
-        since = {"if-modified-since": first.headers["Last-Modified"]}
-        assert web.get(url, headers=since).status_code == 304
     assert web.head(url).status_code == 200
     assert web.post(url).status_code == 405
 
@@ -163,6 +161,27 @@ def test_page_costs_two_queries_at_most(web, cycle, django_assert_num_queries, p
             assert web.get(url, headers={"if-none-match": found.headers["ETag"]}).status_code == 304
         if DecisionRecord.objects.count() == 1:
             promote(applications, proposal)
+
+
+@pytest.mark.parametrize("path", ["cohorts", "cohort", "cohort_csv"])
+def test_a_date_alone_says_nothing_of_a_page(web, cycle, path):
+    applications, _proposal = decided(cycle)
+    url = address(path, *(() if path == "cohorts" else (cycle.slug,)))
+    before = web.get(url)
+    assert "Last-Modified" not in before.headers
+    practice = applications["above"].practice
+    practice.name = "A New Name Clinic"
+    practice.save()
+    since = {"if-modified-since": http_date((timezone.now() + timedelta(days=1)).timestamp())}
+    assert web.get(url, headers=since).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["cohort_record", "cohort_records"])
+def test_a_record_says_since_when_it_is_there(web, cycle, name):
+    decided(cycle)
+    url = address(name, cycle.slug, *((1,) if name == "cohort_records" else ()))
+    since = {"if-modified-since": web.get(url).headers["Last-Modified"]}
+    assert web.get(url, headers=since).status_code == 304
 
 
 def test_a_new_name_changes_the_page_and_its_tag(web, cycle):

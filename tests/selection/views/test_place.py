@@ -59,6 +59,26 @@ def test_owner_reads_the_deadline_and_accepts(as_hat, cohort):
     assert statuses(rows)["one"] == "participating"
 
 
+@pytest.mark.parametrize("page", ["home", "status"])
+def test_home_and_status_say_until_when_only_while_there_is_an_offer(as_hat, cohort, page):
+    rows, owners = cohort
+    web = as_hat(owners["one"])
+    until = f"Answer by {long(Offer.objects.get(application=rows['one']).answer_by)}"
+    address_of_page = reverse(f"applications:{page}")
+    assert f"{until} (14 days left)" in text_of(web.get(address_of_page))
+    offers.accept(rows["one"], by=owners["one"])
+    assert until not in text_of(web.get(address_of_page))
+    assert "Answer by" not in text_of(as_hat(owners["w1"]).get(address_of_page))
+
+
+@pytest.mark.parametrize("page", ["applications:home", "applications:status"])
+def test_who_waits_reaches_the_letter_and_the_request(as_hat, cohort, page):
+    rows, owners = cohort
+    text = text_of(as_hat(owners["w1"]).get(reverse(page)))
+    assert address("letter", rows["w1"]) in text
+    assert (address("reconsideration", rows["w1"]) in text) == (page == "applications:status")
+
+
 def test_home_leads_to_the_place(as_hat, cohort):
     rows, owners = cohort
     home = reverse("applications:home")

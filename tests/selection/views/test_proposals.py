@@ -8,15 +8,17 @@ from django.utils import timezone
 from accounts.enums import Role
 from applications.enums import ConflictOutcome, ConflictSource
 from applications.models import ConflictCheck
-from selection.domain import approving, proposing, releasing
+from selection.domain import approving, proposing, releasing, scenarios
 from selection.models import Proposal
 from selection.views import proposals
 from tests.factories.programs import CycleFactory
 from tests.selection.building import (
+    WHY,
     approved,
     cohort,
     handed_over,
     proposed,
+    published,
 )
 from tests.stepup import confirm_identity
 
@@ -299,3 +301,31 @@ def test_pages_cost_the_same_for_one_row_and_three(
         proposing.withdraw(found, by=analyst)
         handed_over(cycle, 70)
     assert costs[:2] == costs[2:]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_private_scenario_is_named_to_its_owner_only(
+    as_hat, web, cycle, applications, analyst, is_shared
+):
+    scenario = scenarios.create(
+        cycle=cycle, name="Quiet draft", note="", rules=published(cycle), is_shared=is_shared,
+        by=analyst,
+    )  # fmt: skip
+    found = proposing.propose(
+        cycle=cycle, rules=published(cycle), rationale=WHY, scenario=scenario, by=analyst
+    )
+    assert "From the scenario “Quiet draft”." in page_of(as_hat(analyst), found)
+    assert ("Quiet draft" in page_of(web, found)) == is_shared
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2090-01-01"])
+def test_public_page_far_ahead_is_refused_and_the_proposal_stays_readable(
+    web, cycle, applications, analyst, day
+):
+    found = proposed(cycle, analyst)
+    typed = {"publish_day": day, "publish_time": "23:59"}
+    text = text_of(act(web, "approve", found, typed), 422)
+    assert "This is too far ahead. Enter a day within the next two years." in text
+    found.refresh_from_db()
+    assert (found.approved_at, found.publish_at) == (None, None)
+    assert "Approve 5 decisions" in page_of(web, found)

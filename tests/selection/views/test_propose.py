@@ -8,9 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from selection.domain import reconsidering
+from selection.engine import Pin
 from selection.models import Proposal, Scenario
 from tests.factories.programs import CycleFactory, ProgramVersionFactory, packaged_json
 from tests.scoring.building import ApplicationFactory
+from tests.scoring.conflicting import check
+from tests.selection.asking import REASONS, a_decided_cohort
 from tests.selection.building import WHY, cohort, handed_over, proposed, published, released
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +106,8 @@ def test_scenario_is_named_when_its_rules_are_proposed(web, cycle, applications,
         ({"rationale": "Too short."}, "Write 20 characters or more."),
         ({"rationale": "x" * 5001}, "Shorten this to 5000 characters."),
         ({"publish_day": "2020-01-01", "publish_time": "09:00"}, "This is in the past."),
+        ({"publish_day": "9999-12-31", "publish_time": "23:59"}, "This is too far ahead."),
+        ({"publish_day": "0001-01-01", "publish_time": "00:00"}, "This is in the past."),
         ({"publish_day": "2090-01-01"}, "Enter both the day and the time, or neither."),
         ({"publish_day": "tomorrow", "publish_time": "09:00"}, "Enter a date such as 12/8/2026."),
         ({"rationale": "nul \0 " * 9}, "a character that can't be stored"),
@@ -160,6 +166,63 @@ def test_deciding_anew_is_said(web, cycle, applications, analyst, approver):
     assert "Decisions were released before" in text
     data = hidden(text) | {"rationale": WHY}
     assert web.post(address(cycle), data).status_code == 302
+
+
+@pytest.fixture
+def undoing(cycle):
+    decided = a_decided_cohort(cycle)
+    reconsidering.decide(
+        decided.given("below"), outcome="selected", reasons=REASONS, by=decided.reader
+    )
+    return decided
+
+
+def undone_in(text):
+    return text.split("These later acts would be undone")[1].split("</ul>")[0]
+
+
+def test_later_acts_that_would_be_undone_are_listed(as_hat, cycle, undoing):
+    text = text_of(as_hat(undoing.proposer).get(address(cycle)))
+    part, below = undone_in(text), undoing.applications["below"]
+    assert reverse("selection:application", args=[below.pk]) in part
+    assert "Decided anew after a reconsideration" in part
+    assert "Now: Selected. Then: Not selected." in part
+    assert part.count("<li>") == 1
+
+
+def test_later_act_that_the_rules_keep_is_not_listed(as_hat, cycle, undoing):
+    text = text_of(as_hat(undoing.proposer).get(address(cycle), {"threshold": "60"}))
+    assert "would be undone" not in text
+
+
+def test_later_act_behind_a_conflict_has_no_name(as_hat, hat_of, cycle, undoing):
+    below, other = undoing.applications["below"], hat_of(Role.DHCS_ANALYST)
+    check(below, other.user)
+    text = text_of(as_hat(other).get(address(cycle)))
+    assert "1 application is hidden from you by a conflict of interest." in undone_in(text)
+    assert below.reference not in text
+    assert below.practice.name not in text
+
+
+def test_release_alone_has_nothing_to_undo(web, cycle, applications, analyst, approver):
+    released(cycle, analyst, approver)
+    assert "would be undone" not in text_of(web.get(address(cycle), {"threshold": "89"}))
+
+
+def test_pin_in_a_shared_scenario_is_not_proposed_by_whom_it_is_closed_to(
+    as_hat, hat_of, cycle, applications, analyst
+):
+    closed, other = applications["below"], hat_of(Role.DHCS_ANALYST)
+    check(closed, other.user)
+    rules = published(cycle, pins=(Pin(closed.reference, True, "The only one in its county."),))
+    scenario = Scenario.objects.create(
+        cycle=cycle, owner=analyst.user, updated_by=analyst.user, name="Shared",
+        rules=rules.as_json(), is_shared=True,
+    )  # fmt: skip
+    data = {"scenario": scenario.pk, "rationale": WHY, "seen": "3:1:1:841800.00"}
+    text = text_of(as_hat(other).post(address(cycle), data), 409)
+    assert "where you have a conflict of interest. Somebody else has to propose them." in text
+    assert Proposal.objects.count() == 0
 
 
 @pytest.mark.parametrize("language", ["en-us", "es"])

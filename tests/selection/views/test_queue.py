@@ -144,6 +144,13 @@ def test_filter_that_finds_nothing_says_how_to_go_on(web, varied):
         {"after": "-"},
         {"after": "9" * 40 + "-" + "9" * 40},
         {"after": "80-" + "9" * 30},
+        {"order": "-hpi", "before": "~5"},
+        {"order": "-payment", "after": "1E-99999~1"},
+        {"order": "-payment", "after": "1e11~1"},
+        {"order": "-submitted", "after": "0001-01-01T00:00:00+23:59~1"},
+        {"order": "-submitted", "after": "9999-12-31T23:59:59-23:59~1"},
+        {"order": "-submitted", "after": "0001-01-01T00:00:00+00:00~1"},
+        {"order": "submitted", "before": "9999-12-31T23:59:59+00:00~1"},
     ],
 )
 def test_queue_takes_any_address(web, varied, query):
@@ -201,6 +208,20 @@ def test_queue_costs_the_same_for_one_row_and_three(web, cycle, count, django_as
     with django_assert_num_queries(6):
         text = text_of(web.get(reverse(QUEUE)))
     assert len(rows(text)) == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", [QUEUE, "selection:facets"])
+def test_searching_costs_at_most_eight_queries(
+    web, cycle, count, name, django_assert_max_num_queries
+):
+    made = [handed_over(cycle, 70, county="Kern", population="pregnant") for _ in range(count)]
+    searching.refresh(row.pk for row in made)
+    asked = {"q": "kern", "population": "pregnant", "plan": [row.designated_mcp_id for row in made]}
+    web.get(reverse(name), asked)
+    with django_assert_max_num_queries(8):
+        response = web.get(reverse(name), asked)
+    assert response.context["total" if name != QUEUE else "only_page"] == count
 
 
 @pytest.mark.parametrize("role", [r for r in Role.values if r not in Role.see_all])

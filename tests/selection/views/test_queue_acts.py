@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from applications.enums import Status
+from applications.queries import applications_visible_to
 from selection.domain import bulk, searching
 from selection.models import BulkAct, Claim, DeskSettings, Flag, SavedView
 from tests.factories.programs import CycleFactory
@@ -137,6 +138,20 @@ def test_flag_is_asked_for_shown_and_put_on(web, rows):
     assert live_flags() == set()
     assert "Undone" in text_of(web.get(response["Location"]))
     assert "Put a flag on “ask again”" in text_of(web.get(BULK))
+
+
+def test_undoing_half_of_what_went_back_tells_which_stay(web, rows, analyst, cycle, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 2)
+    seen = applications_visible_to(analyst)
+    values = {"note": "Look at the members again."}
+    act = bulk.do(seen, cycle=cycle, kind="send_back", values=values, by=analyst)
+    BulkAct.objects.filter(pk=act.pk).update(pending_until=timezone.now())
+    assert bulk._carry_out_some(act.pk)
+    said = text_of(web.post(reverse("selection:undo_bulk", args=[act.pk]), follow=True))
+    assert "1 application is as it was." in said
+    assert "2 went back to their plans before that." in said
+    stay = said.split("These went back to their plans before it was undone")[1].split("</ul>")[0]
+    assert [row.reference in stay for row in rows] == [True, True, False]
 
 
 def test_what_can_not_be_done_is_told_apart(web, rows, approver):

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -145,3 +146,22 @@ def test_a_conflict_of_interest_closes_the_full_record_only(as_hat, hat_of, cycl
     text = text_of(web.get(address("record", record.pk)))
     assert "The full record is closed to you" in text
     assert applications["near"].reference not in text
+
+
+def test_before_its_time_a_conflict_of_interest_closes_the_public_copy_too(
+    as_hat, hat_of, cycle, monkeypatch
+):
+    later = timezone.now() + timedelta(days=3)
+    applications, _proposal = decided(cycle, publish_at=later)
+    record = DecisionRecord.objects.get()
+    hat, other = hat_of(Role.DHCS_ANALYST), hat_of(Role.DHCS_APPROVER)
+    check(applications["near"], hat.user)
+    web, file = as_hat(hat), address("record_public", record.pk)
+    assert web.get(file).status_code == 403
+    text = text_of(web.get(address("record", record.pk)))
+    assert file not in text
+    assert "The public copy opens to you when it is public." in text
+    assert as_hat(other).get(file).status_code == 200
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert as_hat(hat).get(file).status_code == 200
+    assert file in text_of(as_hat(hat).get(address("record", record.pk)))

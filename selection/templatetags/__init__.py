@@ -1,0 +1,1 @@
+"""Template tags of DHCS's side, also for pages of the practice."""
