@@ -28,7 +28,11 @@ def figures(money: Money, counts: Mapping[str, int], waiting: int) -> list[dict[
     back = counts.get(OfferStatus.DECLINED, 0) + counts.get(OfferStatus.EXPIRED, 0)
     kept = _("%(kept)s kept for suggestions") % {"kept": dollars(money.kept)} if money.kept else ""
     return [
-        {"label": _("Free for the waitlist"), "value": dollars(max(money.free, NO_MONEY)), "note": kept},
+        {
+            "label": _("Free for the waitlist"),
+            "value": dollars(max(money.free, NO_MONEY)),
+            "note": kept,
+        },
         {"label": _("On the waitlist"), "value": f"{waiting:,}"},
         {"label": _("Wait for the practice"), "value": f"{counts.get(OfferStatus.OPEN, 0):,}"},
         {"label": _("Accepted"), "value": f"{counts.get(OfferStatus.ACCEPTED, 0):,}"},

@@ -97,7 +97,11 @@ def test_no_parameter_breaks_a_page(people, who):
 
 def test_no_parameter_alone_breaks_a_list(people):
     lists = {
-        "administrator": ("selection:queue", "applications:late_access", "selection:workbench_home"),
+        "administrator": (
+            "selection:queue",
+            "applications:late_access",
+            "selection:workbench_home",
+        ),
         "lead": (
             "scoring:applications",
             "scoring:overview",

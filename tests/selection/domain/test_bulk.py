@@ -165,9 +165,7 @@ def test_sent_back_after_the_wait_once_each_and_what_moved_on_is_told(
         bulk.undo(act, by=analyst)
 
 
-def test_undoing_what_is_half_carried_out_counts_only_what_stays(
-    rows, cycle, analyst, monkeypatch
-):
+def test_undoing_what_is_half_carried_out_counts_only_what_stays(rows, cycle, analyst, monkeypatch):
     monkeypatch.setattr(bulk, "BATCH", 2)
     act = later(do("send_back", NOTE, analyst, cycle), seconds=61)
     assert bulk._carry_out_some(act.pk)

@@ -98,12 +98,16 @@ def read_asked(query):
 @pytest.mark.parametrize(
     "text",
     ["", "x", "~", "80~", "~x", "a~1", "nan~1", "inf~1", "-1~1",
-     "9" * 30 + "~1", "80~" + "9" * 30, "1~1~1", "²~1"],
+     "9" * 30 + "~1", "80~" + "9" * 30, "1~1~1", "²~1", "1E-99999~1", "1e1~1", "1.234~1"],
 )  # fmt: skip
 def test_key_that_means_nothing_is_none(text):
     assert read_key(text, Order("adjusted")) is None
 
 
-@pytest.mark.parametrize("text", ["2026-01-05~1", "2026-13-05T00:00:00+00:00~1", "soon~1"])
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-05~1", "2026-13-05T00:00:00+00:00~1", "soon~1",
+     "0001-01-01T00:00:00+23:59~1", "9999-12-31T23:59:59-23:59~1"],
+)  # fmt: skip
 def test_time_that_means_nothing_is_none(text):
     assert read_key(text, Order("submitted")) is None
