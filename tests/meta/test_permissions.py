@@ -1,6 +1,7 @@
 """Every address declares who may open it, and keeps to it for every role."""
 
 import logging
+from decimal import Decimal
 
 import pytest
 import rules
@@ -93,7 +94,7 @@ def _quiet():
 def world(db):
     """One application with a decision prepared, one in review, and their people."""
     cycle = CycleFactory(closed=True)
-    review = in_review(cycle=cycle)
+    review = in_review(cycle=cycle, potential_payment=Decimal("280600.00"))
     hand_in(review.sheet, 61)
     scores.confirm(review.application, by=review.lead)
     words = {"recommended": True, "reason": SECRET, "note": SECRET}

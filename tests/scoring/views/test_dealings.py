@@ -132,5 +132,5 @@ def test_the_pages_cost_the_same_for_one_message_and_three(
         )  # fmt: skip
     web = as_hat(hat)
     page_of(web, name, application.pk)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert page_of(web, name, application.pk).count("No. ") == rows
