@@ -91,10 +91,12 @@ def test_an_accepted_message_survives_kill_9(sink, tmp_path):
     assert [mail["subject"] for mail in maildir.messages(tmp_path / "mail", 10)] == ["Kept"]
 
 
-def test_a_taken_port_is_one_sentence_and_status_1(sink, tmp_path, capsys):
-    status = smtp_sink.main(["--maildir", str(tmp_path / "other"), "--port", str(sink[1])])
-    assert status == 1
-    assert f"can't use port {sink[1]}" in capsys.readouterr().err
+def test_a_taken_port_is_one_sentence_and_status_1(sink, tmp_path):
+    words = ["--maildir", str(tmp_path / "other"), "--port", str(sink[1])]
+    command = [sys.executable, "-m", "eptportal.local.smtp_sink", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert f"can't use port {sink[1]}" in done.stderr
 
 
 def test_store_leaves_no_draft_and_orders_keys_by_time(tmp_path):
