@@ -161,7 +161,7 @@ def test_application_goes_from_sign_up_to_decision_email(
     post(approver_client, reverse("selection:approve", args=[run.pk]), {})
     before = client.get(reverse("applications:home")).content.decode()
     assert "With DHCS for a decision" in before
-    assert "Selected" not in before
+    assert "is selected" not in before
     post(approver_client, reverse("selection:release", args=[run.pk]), {})
     releasing.carry_on(run.pk)
 
