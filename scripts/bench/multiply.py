@@ -69,6 +69,7 @@ def main(slug: str, wanted: int) -> int:
         cursor.execute("DROP INDEX selection_search")  # made anew at once: far quicker
         for statement in (SOURCE, PRACTICES, applications, WORDS):
             cursor.execute(statement, facts)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no index is made while checks wait
         cursor.execute("CREATE INDEX selection_search ON selection_searchentry USING gin (words)")
     with connection.cursor() as cursor:
         for table in TABLES:
