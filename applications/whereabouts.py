@@ -37,8 +37,8 @@ NEXT: dict[str, str | Promise] = {
     Status.SELECTED: _l("An owner of your practice accepts or declines the place."),
     Status.WAITLISTED: _l("If a place becomes free, we write to you."),
     Status.NOT_SELECTED: _l(
-        "Nothing more happens in this cycle. The decision letter says why, and until when you can "
-        "ask DHCS to decide anew."
+        "The decision stands unless you ask DHCS to decide anew. The decision letter says why it was "
+        "made, and until when you can ask."
     ),
     Status.PARTICIPATING: _l(
         "You have nothing to do for now. DHCS writes to you about your first milestones."

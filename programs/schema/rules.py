@@ -55,7 +55,7 @@ LATER_KINDS = {
 LATER_RULES = {"days_to_answer", "days_to_reconsider"}
 COMMON = {"practice", "reference", "cycle", "plan", "person", "url"}
 NUMBERS = {"mcp_score", "priority_points", "adjusted_score", "threshold"}
-AFTERWARDS = {"public_number", "answer_by", "reconsider_by", "letter_url"}
+AFTERWARDS = {"public_number", "answer_by", "reconsider_by", "letter_url", "place_url"}
 DECISION = COMMON | NUMBERS | AFTERWARDS | {"why", "reason", "potential_payment"}
 PLACEHOLDERS: dict[str, set[str]] = {
     "submitted": COMMON | {"digest", "submitted_at"},

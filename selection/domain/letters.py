@@ -133,9 +133,15 @@ def _facts(
             _("Score from your plan"),
             _("%(points)s of %(total)d points") % {"points": decision.mcp_score, "total": total},
         ),
-        (_("Priority points from DHCS"), f"+{decision.priority_points}"),
-        (_("Adjusted score"), str(decision.adjusted_score)),
-        (_("Threshold"), str(decision.threshold)),
+        (_("Priority points from DHCS"), str(decision.priority_points)),
+        (
+            _("Adjusted score"),
+            _("%(points)d points: both together") % {"points": decision.adjusted_score},
+        ),
+        (
+            _("Threshold"),
+            _("%(points)d points: the same for every practice") % {"points": decision.threshold},
+        ),
         (_("Decided"), long(cast(datetime, decision.proposal.released_at))),
     ]
     if words["public_number"]:

@@ -76,6 +76,7 @@ def facts_of(decision: Decision, application: Application, number: str) -> Facts
         "answer_by": answer_by(cycle, released),
         "reconsider_by": reconsider_by(cycle, released),
         "letter_url": absolute(reverse("selection:letter", args=[application.pk])),
+        "place_url": absolute(reverse("selection:place", args=[application.pk])),
         "url": absolute(reverse("applications:home")),
     }
 

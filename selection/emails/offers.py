@@ -45,7 +45,7 @@ def reminder(offer: Offer, application: Application) -> None:
             _(
                 "%(practice)s is selected for %(cycle)s and has not answered yet.\n\n"
                 "An owner of your practice accepts or declines the place by %(answer_by)s. A place that is "
-                "not accepted by then goes to the next practice on the waitlist.\n\n%(url)s\n"
+                "not accepted by then is offered to the next practice on the waitlist.\n\n%(url)s\n"
             )
             % facts,
         )
@@ -79,7 +79,7 @@ def declined(offer: Offer, application: Application, *, by: Membership) -> None:
             _(
                 "%(person)s declined the place of %(practice)s in %(cycle)s on %(when)s.\n\n"
                 "The reason given: %(reason)s\n\n"
-                "This can't be undone. The place goes to the next practice on the waitlist.\n\n"
+                "This can't be undone. The place is offered to the next practice on the waitlist.\n\n"
                 "See your application:\n%(url)s\n"
             )
             % facts,
@@ -95,8 +95,8 @@ def expired(offer: Offer, application: Application) -> None:
         return (
             _("%(reference)s: the time to accept your place is over") % facts,
             _(
-                "Nobody accepted the place of %(practice)s in %(cycle)s by %(answer_by)s. It goes to the "
-                "next practice on the waitlist.\n\n"
+                "Nobody accepted the place of %(practice)s in %(cycle)s by %(answer_by)s. It is offered to "
+                "the next practice on the waitlist.\n\n"
                 "See your application:\n%(url)s\n"
             )
             % facts,
@@ -114,7 +114,7 @@ def left(application: Application, *, reason: str, by: Membership) -> None:
             _(
                 "%(person)s took %(practice)s out of %(cycle)s.\n\n"
                 "The reason given: %(reason)s\n\n"
-                "This can't be undone. The place goes to the next practice on the waitlist.\n\n"
+                "This can't be undone. The place is offered to the next practice on the waitlist.\n\n"
                 "See your application:\n%(url)s\n"
             )
             % facts,

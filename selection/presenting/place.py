@@ -82,7 +82,7 @@ def accept_effects(application: Application) -> list[str]:
 def give_up_effects() -> list[str]:
     """Return what declining or leaving does."""
     return [
-        _("The place goes to the next practice on the waitlist."),
+        _("The place is offered to the next practice on the waitlist."),
         _("This can't be undone in this cycle."),
         _("What you submitted is kept and you can read it."),
         _("Every owner of the practice gets an email with the reason, and DHCS reads it."),
@@ -101,7 +101,9 @@ def _offered(application: Application, offer: Offer | None, now: datetime) -> Pl
         "when": when,
         "left": time_left(offer.answer_by, now),
     }
-    body = _("A place that is not accepted in time goes to the next practice on the waitlist.")
+    body = _(
+        "A place that is not accepted in time is offered to the next practice on the waitlist."
+    )
     facts = [_money(application), {"label": _("Answer by"), "value": when}]
     return Place(_("A place for your practice"), body, "turn", facts, can_answer=True, due=due)
 
@@ -113,7 +115,7 @@ def _gone(offer: Offer | None) -> Place:
     facts = _answered(offer, _("Declined"))
     if offer is not None and offer.reason:
         facts.append({"label": _("Reason given"), "value": offer.reason})
-    body = _("The place goes to the next practice on the waitlist.")
+    body = _("The place is offered to the next practice on the waitlist.")
     return Place(_("You declined the place"), body, "info", facts)
 
 

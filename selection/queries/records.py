@@ -42,6 +42,11 @@ def public_records(at: datetime | None = None) -> QuerySet[DecisionRecord]:
     return DecisionRecord.objects.filter(public_from__lte=at or timezone.now())
 
 
+def is_published(cycle: Cycle) -> bool:
+    """Tell whether the public may read by now who was selected in the cycle (1 query)."""
+    return public_records().filter(cycle=cycle).exists()
+
+
 def hides_some(record: DecisionRecord, hat: Membership) -> bool:
     """Tell whether a conflict of interest hides an application in the record from `hat` (1 query)."""
     decided = Decision.objects.filter(proposal=record.proposal_id)

@@ -57,8 +57,11 @@ def test_letter_of_a_selected_practice(decided):
     facts = dict(letter.facts)
     assert letter.heading == "Your practice is selected"
     assert facts["Score from your plan"] == "60 of 90 points"
-    assert (facts["Priority points from DHCS"], facts["Adjusted score"]) == ("+20", "80")
-    assert facts["Threshold"] == "77"
+    assert (facts["Priority points from DHCS"], facts["Adjusted score"]) == (
+        "20",
+        "80 points: both together",
+    )
+    assert facts["Threshold"] == "77 points: the same for every practice"
     assert facts["Number in the public record"] == public_number(decided["lifted"])
     offer = Offer.objects.get(application=decided["lifted"])
     assert facts["Accept or decline by"] == long(offer.answer_by)

@@ -64,6 +64,15 @@ def promote(applications, proposal):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("hours", [1, None])
+def test_home_and_cycle_lead_to_the_page_once_it_is_public(web, cycle, hours):
+    pages = [reverse("home"), reverse("programs:cycle", args=[cycle.slug])]
+    leads = f'href="{address("cohort", cycle.slug)}"'
+    decided(cycle, publish_at=hours and timezone.now() + timedelta(hours=hours))
+    is_public = hours is None
+    assert [leads in web.get(page).content.decode() for page in pages] == [is_public, is_public]
+
+
 def test_page_says_how_who_and_with_what_numbers(web, cycle):
     applications, _proposal = decided(cycle)
     text = text_of(web.get(address("cohort", cycle.slug)))

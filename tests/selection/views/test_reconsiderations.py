@@ -71,6 +71,16 @@ def test_letter_leads_to_the_form_and_the_form_to_a_request(owner, decided):
     assert "See your request for a reconsideration" in text_of(owner.get(letter))
 
 
+def test_home_and_status_say_that_a_request_runs(owner, decided):
+    pages = [reverse("applications:home"), reverse("applications:status")]
+    says = "You asked DHCS on"
+    assert [says in text_of(owner.get(page)) for page in pages] == [False, False]
+    row = decided.ask()
+    assert [says in text_of(owner.get(page)) for page in pages] == [True, True]
+    reconsidering.take_back(row, by=decided.owners["near"])
+    assert [says in text_of(owner.get(page)) for page in pages] == [False, False]
+
+
 def test_selected_practice_is_told_that_there_is_nothing_to_ask(as_hat, decided):
     web = as_hat(decided.owners["above"])
     assert "There is nothing to reconsider" in text_of(web.get(asked_page(decided, "above")))
