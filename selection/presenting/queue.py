@@ -1,18 +1,12 @@
-"""The queue as rows, heads and tabs. No queries."""
+"""The columns, heads and tabs of the queue. No queries."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django.forms.utils import flatatt
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import escape
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -60,18 +54,6 @@ class Head:
     classes: str
     href: str
     sorted: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row: its application, address, marks, and cells as HTML."""
-
-    pk: int
-    reference: str
-    practice: str
-    url: str
-    flags: Sequence[str]
-    cells: SafeString
 
 
 def _number(value: int | None) -> Cell:
@@ -179,40 +161,6 @@ def columns_for(*choices: Sequence[str]) -> list[Column]:
         if found:
             return found
     return []
-
-
-def lines(
-    rows: Iterable[Application], columns: Sequence[Column], labels: Labels, query: str
-) -> list[Line]:
-    """Return the rows of the table; each leads to its application within the view `query`."""
-    suffix = "?" + urlencode({"view": query}) if query else ""
-    parts = [(column, column.attributes) for column in columns]
-    found = []
-    for row in rows:
-        cells = "".join([_cell(html, column, row, labels) for column, html in parts])
-        url = reverse("selection:application", args=[row.pk]) + suffix
-        flags = row.flag_labels  # type: ignore[attr-defined]
-        name = row.practice.name
-        found.append(Line(row.pk, row.reference, name, url, flags, SafeString(cells)))
-    return found
-
-
-def _cell(attributes: str, column: Column, row: Application, labels: Labels) -> str:
-    """Return one cell: hundreds of them are on a page, so they have no template each."""
-    text, small = column.show(row, labels)
-    if column.key == "status":
-        badge = _badge(text, row.tone, get_language())
-        who = f'<small class="queue-who">{escape(small)}</small>' if small else ""
-        return f"<td{attributes}><span>{badge}{who}</span></td>"
-    if small:
-        text, small = escape(text), escape(small)
-        return f'<td{attributes}><span class="two-lines">{text}<small>{small}</small></span></td>'
-    return f"<td{attributes}>{escape(text)}</td>"
-
-
-@lru_cache(maxsize=256)
-def _badge(label: str, tone: str, _language: str | None) -> str:
-    return render_to_string("selection/queue/state.html", {"label": label, "tone": tone}).strip()
 
 
 def heads(columns: Sequence[Column], asked: Asked, order: Order) -> list[Head]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.enums import Role
 from accounts.models import Membership
@@ -73,10 +73,3 @@ def mentions_of(hat: Membership) -> QuerySet[Mention]:
 def unseen_count(hat: Membership) -> int:
     """Return how many mentions the person has not seen (1 query)."""
     return mentions_of(hat).filter(seen_at=None).order_by().count()
-
-
-def unseen_mentions(hat: Membership) -> Coalesce:
-    """Return `unseen_count` as part of another query."""
-    unseen = mentions_of(hat).filter(seen_at=None).order_by().select_related(None)
-    count = unseen.values("person").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(count), Value(0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.enums import Role
@@ -13,8 +13,8 @@ from accounts.models import Membership, User
 from accounts.queries import people_with_role
 from applications.queries import applications_visible_to
 from programs.models import Cycle
-from selection.models import BulkAct, Claim, DeskSettings, SavedView
-from selection.queries.notes import unseen_mentions
+from selection.models import BulkAct, Claim, DeskSettings, Mention, SavedView
+from selection.queries.notes import unseen_count
 
 MOST_TABS = 12
 MOST_CLAIMS = 200
@@ -34,21 +34,24 @@ class Desk:
 
 
 def desk_of(hat: Membership) -> Desk:
-    """Return how the person sees the queue (1 query)."""
+    """Return how the person sees the queue (1 query; 1 more while a mention waits to be seen)."""
     views = SavedView.objects.filter(Q(owner=OuterRef("pk")) | Q(is_shared=True))
     one = JSONObject(pk="pk", name="name", query="query")
     settings = DeskSettings.objects.filter(person=OuterRef("pk"))
     row = (
         User.objects.filter(pk=hat.user_id)
         .annotate(
-            unseen=unseen_mentions(hat),
+            mentioned=Exists(Mention.objects.filter(person=OuterRef("pk"), seen_at=None)),
             columns=Subquery(settings.values("columns")[:1]),
             tabs=ArraySubquery(views.order_by("name", "pk").values(one=one)[:MOST_TABS]),
         )
-        .values("columns", "tabs", "unseen")
+        .values("columns", "tabs", "mentioned")
         .first()
     )
-    return Desk(row["columns"] or (), row["tabs"], row["unseen"]) if row else Desk()
+    if row is None:
+        return Desk()
+    unseen = unseen_count(hat) if row["mentioned"] else 0
+    return Desk(row["columns"] or (), row["tabs"], unseen)
 
 
 def views_visible_to(hat: Membership) -> QuerySet[SavedView]:

@@ -16,7 +16,8 @@ from selection.filters import Asked, read
 from selection.forms.queue import ColumnsForm, SearchForm, ViewForm
 from selection.presenting import choice_labels
 from selection.presenting.facets import chosen_chips, facets, named_values, total_words
-from selection.presenting.queue import BY_KEY, USUAL, columns_for, heads, lines, queue_url, tabs
+from selection.presenting.queue import BY_KEY, USUAL, columns_for, heads, queue_url, tabs
+from selection.presenting.queue_rows import table_rows
 from selection.queries.facets import counts_for
 from selection.queries.own_desk import desk_of
 from selection.queries.paging import key_text, page, read_key
@@ -71,7 +72,7 @@ class QueueView(QueuePage):
         query = asked.query()
         return super().get_context(
             cycle=cycle,
-            rows=lines(rows.rows, columns, labels, query),
+            rows=table_rows(rows.rows, columns, labels, query=query, may_pick=self.may_work),
             heads=heads(columns, asked, order),
             wide=any(column.key not in USUAL for column in columns),
             tabs=tabs(desk.views, query),
