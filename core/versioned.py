@@ -51,7 +51,7 @@ class _Stored(NamedTuple):
 
 
 def save_values(
-    rows: models.QuerySet,
+    model: type[models.Model],
     changes: Mapping[str, tuple],
     bases: Mapping[str, int],
     *,
@@ -61,7 +61,7 @@ def save_values(
 ) -> Saved:
     """Store `changes` (key → value tuple) where the stored version is still the one in `bases`.
 
-    `rows` is the queryset of all values of one owner; `defaults` are the columns that name the owner.
+    `defaults` are the columns that name the owner of the values.
     Version 0 (or an absent base) means "there was nothing yet". The same value again is no change and
     no conflict. Must run inside the caller's transaction, after the owner is locked. One statement,
     and one more for what was not there.
@@ -71,7 +71,7 @@ def save_values(
     saved = Saved()
     if not changes:
         return saved
-    model, now = rows.model, timezone.now()
+    now = timezone.now()
     stored = _replace(model, changes, bases, shape=shape, owner=defaults, by=by, at=now)
     new = []
     for key, value in changes.items():
@@ -90,7 +90,7 @@ def save_values(
         saved.versions[key] = row.version + 1 if row else 1
         saved.changed.append(key)
     if new:
-        rows.bulk_create(new)
+        model._default_manager.bulk_create(new)  # noqa: SLF001 - documented
     return saved
 
 

@@ -34,7 +34,7 @@ def save(
     require_writable(locked, section)
     changes = {key: (value,) for key, value in values.items()}
     saved = save_values(
-        Answer.objects.filter(application=locked),
+        Answer,
         {key: change for key, change in changes.items() if bases.get(key) or change != (None,)},
         bases,
         shape=SHAPE,

@@ -79,7 +79,7 @@ def save(
             message = _("Criterion %(code)s takes whole points from 0 to %(max)d.")
             raise DomainError(message % {"code": code, "max": maxima[code]})
     return save_values(
-        CalibrationScore.objects.filter(sheet=sheet),
+        CalibrationScore,
         {
             code: (value, maxima[code])
             for code, value in points.items()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,6 +37,9 @@ LOCK = """
      WHERE sheet.id = %s
        FOR NO KEY UPDATE OF application, assignment, sheet
 """
+
+# Written with each point that is given, so it is not composed anew each time.
+TOTAL = "UPDATE scoring_scoresheet SET total = %s, given = %s, started_at = %s WHERE id = %s"
 
 
 class Given(NamedTuple):
@@ -175,7 +178,7 @@ def _store(locked: ScoreSheet, given: Given, by: Membership) -> SavedSheet:
     _require_in_range(given.points, maxima)
     saved = SavedSheet(locked)
     saved.points = save_values(
-        CriterionScore.objects.filter(sheet=locked),
+        CriterionScore,
         {
             code: (value, maxima[code])
             for code, value in given.points.items()
@@ -199,7 +202,7 @@ def _save_texts(
     by: Membership,
 ) -> Saved:
     return save_values(
-        model.objects.filter(sheet=locked),
+        model,
         {code: (text,) for code, text in texts.items() if _matters(code, text, bases)},
         bases,
         shape=COMMENTS,
@@ -287,6 +290,5 @@ def _keep_total(sheet: ScoreSheet, saved: SavedSheet, given: Mapping[str, int | 
         sheet.total += (new or 0) - (old or 0)
         sheet.given += (new is not None) - (old is not None)
     sheet.started_at = sheet.started_at or timezone.now()
-    ScoreSheet.objects.filter(pk=sheet.pk).update(
-        total=sheet.total, given=sheet.given, started_at=sheet.started_at
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(TOTAL, [sheet.total, sheet.given, sheet.started_at, sheet.pk])

@@ -20,7 +20,7 @@ def application(db):
 def save(application, changes, bases, by="Ana Ruiz"):
     with transaction.atomic():
         return save_values(
-            Answer.objects.filter(application=application),
+            Answer,
             {key: (value,) for key, value in changes.items()},
             bases,
             shape=SHAPE,
@@ -145,7 +145,7 @@ def test_saving_outside_a_transaction_raises_and_writes_nothing():
     application = ApplicationFactory()
     with pytest.raises(RuntimeError, match="belongs in the transaction"):
         save_values(
-            Answer.objects.filter(application=application),
+            Answer,
             {"lead_name": ("Bo",)},
             {},
             shape=SHAPE,
