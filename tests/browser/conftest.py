@@ -1,6 +1,7 @@
 """A real Chromium, and the real servers behind the portal."""
 
 import os
+import threading
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -15,6 +16,7 @@ from tests.factories.programs import CycleFactory
 from tests.faults.services import Services, broker_at
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+LAST_ANSWER_SECONDS = 5
 PASSWORD = "a-long-walk-by-the-sea"
 
 
@@ -25,9 +27,15 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture
 def address(live_server, settings):
-    """Address of the portal, also in the links of its emails."""
+    """Address of the portal, also in the links of its emails.
+
+    What closing pages still ask for is answered before the tables are emptied.
+    """
     settings.SITE_BASE_URL = live_server.url
-    return live_server.url
+    yield live_server.url
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(LAST_ANSWER_SECONDS)
 
 
 @pytest.fixture
