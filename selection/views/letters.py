@@ -55,4 +55,4 @@ class LetterPdfView(LetterView):
     def get(self, request, *args, **kwargs):
         """Return the file."""
         name = f"{self.object.reference}-decision.pdf"
-        return pdf_file(letter_pdf(self.letter), name)
+        return pdf_file(letter_pdf(self.letter, later_lines(self.letter.decision)), name)

@@ -15,6 +15,7 @@ from selection.domain.letters import letter_of, reason_for
 from selection.enums import Reason
 from selection.models import Decision, Offer, Proposal
 from selection.pdf.letter import letter_pdf
+from selection.presenting.later import Line
 from selection.queries.records import public_number
 from tests.factories.programs import CycleFactory
 from tests.selection.after_release import release
@@ -135,6 +136,16 @@ def test_pdf_is_tagged_and_says_the_same(decided, name, language):
     text = "".join(text_of(content).split())
     for words in (letter.heading, *letter.paragraphs, *(value for _n, value in letter.facts)):
         assert "".join(words.split()) in text
+
+
+def test_pdf_says_who_writes_to_whom_and_what_changed_since(decided):
+    letter = letter_of(decided["near"])
+    later = [Line("Your practice moved up from the waitlist", "Fri, Dec 8, 2023, 5:00 pm PT.")]
+    text = text_of(letter_pdf(letter, later)).replace("\n", " ")
+    assert "California Department of Health Care Services" in text
+    assert decided["near"].practice.name in text
+    assert "What changed since Your practice moved up from the waitlist" in text
+    assert "What changed since" not in text_of(letter_pdf(letter))
 
 
 def test_hostile_words_of_the_plan_are_printed_as_typed(decided):
