@@ -17,7 +17,6 @@ from selection.engine.optimal import best_cohort
 from selection.engine.solving import lowest_threshold, smallest_points
 
 SIZES = (719, 10_000)
-LARGEST_BEST = 719
 IN_A_REQUEST, IN_A_WORKER = 2.0, 120.0  # seconds
 TWO = (
     Share("population", "children_youth", Decimal("0.4")),
@@ -66,8 +65,7 @@ def _questions(pool: Pool, rules: Rules, n: int) -> Iterator[tuple[str, float, C
         ("solve-impossible", THREE, True),
     ):
         yield name, IN_A_REQUEST, partial(smallest_points, pool, rules, targets, fit=fit)
-    if n <= LARGEST_BEST:
-        yield "best-cohort", IN_A_WORKER, partial(best_cohort, pool, rules)
+    yield "best-cohort", IN_A_WORKER, partial(best_cohort, pool, rules)
 
 
 def _timed(question: Callable[[], Any]) -> tuple[float, Any]:

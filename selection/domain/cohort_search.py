@@ -31,7 +31,7 @@ SEARCH_TASK = "selection.search_cohort"
 COHORT, POINTS = "cohort", "points"
 HEARD_EVERY = 0.5  # seconds between two marks of progress
 LOST_AFTER = timedelta(seconds=2 * SECONDS)  # without a mark: its worker died
-MOST_APPLICATIONS = 5000  # for the best cohort; the solver keeps to no time with many more
+MOST_APPLICATIONS = 10_000  # for the best cohort; with more the solver was not tried
 ATTEMPTS = 2
 logger = logging.getLogger(__name__)
 Found = tuple[str, dict[str, Any], float | None]
@@ -55,7 +55,7 @@ def start(
 
     `kind` is "cohort" or "points"; `fit` says for points that the threshold is the lowest within the budget.
     Raises WrongState while another search of the same person is under way, DomainError when the best of more
-    than 5,000 applications is asked for.
+    than 10,000 applications is asked for.
     """
     if kind == COHORT and len(pool_of(cycle)) > MOST_APPLICATIONS:
         message = _("The best cohort can be searched among %(most)s applications at most.")
