@@ -1,6 +1,6 @@
 """The rows of the queue as HTML. No queries.
 
-Fifty rows have hundreds of cells: as templates they were a tenth of what the page costs.
+Fifty rows have hundreds of cells: as templates, they were a fifth of the page's time.
 """
 
 from collections.abc import Iterable, Sequence
