@@ -26,7 +26,6 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.conflicting import check
 from tests.selection.asking import GROUNDS, REASONS, a_decided_cohort
-from tests.selection.racing import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -363,42 +362,3 @@ def test_owner_reads_spanish(decided):
     mail = mails(row, ":received").get()
     assert "DHCS recibió su pedido de reconsideración" in mail.subject
     assert "Hasta entonces la decisión queda como está." in mail.body
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_owners_ask_at_once(bell):
-    decided = a_decided_cohort(CycleFactory(closed=True))
-    outcomes = run_at_once(decided.ask, decided.ask)
-    assert Reconsideration.objects.count() == 1
-    refused = [one for one in outcomes if isinstance(one, str)]
-    assert len(refused) == 1
-    assert "already" in refused[0]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_answer_and_take_back_at_once(bell):
-    decided = a_decided_cohort(CycleFactory(closed=True))
-    row = decided.given()
-    outcomes = run_at_once(
-        lambda: decide(decided, row, "selected"),
-        lambda: reconsidering.take_back(row, by=decided.owners["near"]),
-    )
-    row.refresh_from_db()
-    assert (row.decided_at is None) != (row.taken_back_at is None)
-    assert len([one for one in outcomes if isinstance(one, str)]) == 1
-    assert LaterAct.objects.count() == (1 if row.decided_at else 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_same_answer_twice_at_once_makes_one_record(bell):
-    decided = a_decided_cohort(CycleFactory(closed=True))
-    row = decided.given()
-
-    def answer():
-        return decide(decided, row, "selected").record_id
-
-    first, second = run_at_once(answer, answer)
-    assert first == second
-    assert DecisionRecord.objects.count() == 2
-    assert mails(row, ":decided").count() == 1
-    assert Offer.objects.filter(application=decided.applications["near"]).count() == 1
