@@ -83,14 +83,14 @@ def method(summary: Summary, definition: ProgramDefinition) -> list[str]:
         steps.append(
             _(
                 "The list ends where the potential payments would pass the budget of %(budget)s; who comes "
-                "after waits."
+                "after is on the waitlist."
             )
             % budget
         )
     if (margin := int(rules["waitlist_margin"])) > 0:
         text = ngettext(
-            "Who is %(n)d point below is on the waitlist.",
-            "Who is up to %(n)d points below is on the waitlist.",
+            "Who is %(n)d point below the threshold is on the waitlist, too.",
+            "Who is up to %(n)d points below the threshold is on the waitlist, too.",
             margin,
         )
         steps.append(text % {"n": margin})

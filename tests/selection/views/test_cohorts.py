@@ -84,7 +84,7 @@ def test_page_says_how_who_and_with_what_numbers(web, cycle):
     assert "selected with 77 points or more" in text
     assert "20 for" in text
     assert "budget of $97,000,000" in text
-    assert "Who is up to 3 points below is on the waitlist." in text
+    assert "Who is up to 3 points below the threshold is on the waitlist, too." in text
     for name in ("above", "lifted"):
         assert applications[name].practice.name in text
     for name in ("near", "below", "refused"):
