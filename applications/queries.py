@@ -100,6 +100,13 @@ def current_application(practice: Organisation, cycle: Cycle) -> Application | N
     )
 
 
+def applications_elsewhere(practice: Organisation, cycle: Cycle | None) -> list[Application]:
+    """Return what the practice submitted to other cycles than `cycle`, the latest cycle first (1 query)."""
+    submitted = Application.objects.filter(practice=practice, submitted_at__isnull=False)
+    others = submitted.exclude(cycle=cycle) if cycle else submitted
+    return list(others.select_related("cycle").order_by("-cycle__closes_at", "-pk"))
+
+
 def practices() -> QuerySet[Practice]:
     """Return the profiles with their sites and member counts (3 queries)."""
     counts = Prefetch("member_counts", MemberCount.objects.select_related("plan"))

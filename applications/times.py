@@ -91,12 +91,14 @@ def _with_dealings(practice: Organisation) -> QuerySet[Any]:
     """Return every cycle in closing order, with what `practice` has in it."""
     late = LateAccess.objects.filter(practice=practice, cycle=OuterRef("pk")).order_by("-pk")
     applied = Application.objects.filter(practice=practice, cycle=OuterRef("pk"), withdrawn_at=None)
+    sent = Application.objects.filter(practice=practice, submitted_at__isnull=False)
     return Cycle.objects.order_by("closes_at", "pk").annotate(
         dealings_of=Value(practice.pk),
         late_until=Subquery(late.values("until")[:1]),
         applied=Exists(applied),
         submitted=Exists(applied.filter(submitted_at__isnull=False)),
         returned=Exists(applied.filter(status=Status.RETURNED)),
+        has_elsewhere=Exists(sent.exclude(cycle=OuterRef("pk"))),
     )
 
 

@@ -15,8 +15,9 @@ from applications.domain import practices, submission
 from applications.domain.transitions import can_take
 from applications.enums import Status
 from applications.forms.practice import NewPracticeForm
+from applications.models import Application
 from applications.presenting import Situation, next_step
-from applications.queries import last_submission
+from applications.queries import applications_elsewhere, last_submission
 from applications.views.base import PracticeView, section_rows, settled
 from applications.views.check import carry_answers
 from applications.views.correcting import notes_for
@@ -43,12 +44,19 @@ class HomeView(PracticeView):
             "step": next_step(Situation(cycle, window, application, self.dossier, notes)),
             "timeline": timeline(cycle, window, application) if cycle else [],
             "people": people_of(practice),
+            "elsewhere": self._elsewhere(),
             "notes": notes,
             "may_begin": bool(window and not window.has_closed()),
         }
         if application:
             context |= self._of_application(application, window)
         return super().get_context(**context, **extra)
+
+    def _elsewhere(self) -> list[Application]:
+        """Return what was submitted to other cycles; the cycle was found with whether there is any."""
+        if not getattr(self.cycle, "has_elsewhere", True):
+            return []
+        return applications_elsewhere(self.request.hat.organisation, self.cycle)
 
     def _of_application(self, application, window) -> dict[str, Any]:
         rows = section_rows(self.dossier)

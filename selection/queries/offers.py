@@ -1,6 +1,7 @@
 """Reads of offers: the last one of an application, and those whose time comes."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Value
@@ -20,6 +21,12 @@ def offer_of(application: Application) -> Offer | None:
     """Return the last offer that the practice may know of, or None; suggestions are not for it."""
     offers = Offer.objects.filter(application=application, status__in=SHOWN)
     return offers.select_related("answered_by").order_by("pk").last()
+
+
+def offers_of(applications: Iterable[int]) -> dict[int, Offer]:
+    """Return the last offer that each practice may know of, by the application's id (1 query)."""
+    offers = Offer.objects.filter(application__in=applications, status__in=SHOWN)
+    return {offer.application_id: offer for offer in offers.order_by("pk")}
 
 
 def due(now: datetime) -> QuerySet[Offer]:

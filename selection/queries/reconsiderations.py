@@ -44,6 +44,12 @@ def reconsiderations_visible_to(hat: Membership | None) -> QuerySet[Reconsiderat
     return rows.filter(application__in=applications_visible_to(hat).values("pk"))
 
 
+def running_of(applications: Iterable[int]) -> dict[int, Reconsideration]:
+    """Return the request that waits for its answer, by the application's id (1 query)."""
+    rows = Reconsideration.objects.filter(OPEN, application__in=applications)
+    return {row.application_id: row for row in rows.order_by("pk")}
+
+
 def listed(rows: QuerySet[Reconsideration], cycle: Cycle | None) -> QuerySet[Reconsideration]:
     """Return the requests of a cycle: those that wait first, the longest waiting on top, then the rest."""
     found = rows.filter(application__cycle=cycle)
