@@ -18,6 +18,7 @@ from selection.emails.decided import facts_of
 from selection.enums import OfferStatus, Outcome, Reason
 from selection.models import Decision, Offer
 from selection.queries import decision_in_force
+from selection.queries.reconsiderations import ASKABLE
 from selection.queries.records import public_number
 
 
@@ -57,7 +58,9 @@ def letter_of(application: Application) -> Letter | None:
         "person": "",
     }
     text = text_of(application.cycle, cast(EmailKind, f"letter_{decision.outcome}"))
-    parts = [part for part in text.body.split("\n\n") if until or "$answer_by" not in part]
+    gone = {"$answer_by": not until, "$reconsider_by": not _is_open(application)}
+    parts = text.body.split("\n\n")
+    parts = [part for part in parts if not any(gone[name] and name in part for name in gone)]
     body = Template("\n\n".join(parts)).safe_substitute(words)
     return Letter(
         application=application,
@@ -107,6 +110,11 @@ def reason_for(decision: Decision) -> str:
     return str(words[Reason(decision.reason)]) % points
 
 
+def _is_open(application: Application) -> bool:
+    """Whether the application still stands where a reconsideration can be asked for."""
+    return application.status in ASKABLE
+
+
 def _answer_by(application: Application, decision: Decision, released: datetime) -> datetime | None:
     """Return until when a selected practice answers: the offer says it, from before or for this decision.
 
@@ -149,4 +157,6 @@ def _facts(
     if decision.outcome == Outcome.SELECTED:
         due = [(_("Accept or decline by"), words["answer_by"])] if words["answer_by"] else []
         return [*rows, *due]
+    if not _is_open(application):
+        return rows
     return [*rows, (_("You can ask for a reconsideration until"), words["reconsider_by"])]

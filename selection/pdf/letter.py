@@ -46,6 +46,7 @@ def _data(letter: Letter, later: Sequence[Line]) -> dict[str, Any]:
         "facts_title": _("How the decision was made"),
         "facts": [list(pair) for pair in letter.facts],
         "later_title": _("What changed since"),
+        "first_title": _("The decision as released"),
         "later": [[line.title, line.body] for line in later],
         "plan_title": _("What your plan wrote") if letter.plan_says else "",
         "plan_says": letter.plan_says,

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from accounts.enums import Role
 from accounts.models import User
+from applications.enums import Status
 from applications.models import Application
 from core.times import long
 from selection.domain import announcing, offers, releasing
@@ -138,6 +139,17 @@ def test_pdf_is_tagged_and_says_the_same(decided, name, language):
         assert "".join(words.split()) in text
 
 
+@pytest.mark.parametrize("status", [Status.SELECTED, Status.PARTICIPATING, Status.LEFT])
+def test_letter_does_not_invite_to_ask_where_nothing_can_be_asked_any_more(decided, status):
+    asks = "you can ask DHCS to decide anew"
+    name = "You can ask for a reconsideration until"
+    letter = letter_of(decided["near"])
+    assert (asks in " ".join(letter.paragraphs), name in dict(letter.facts)) == (True, True)
+    decided["near"].status = status
+    letter = letter_of(decided["near"])
+    assert (asks in " ".join(letter.paragraphs), name in dict(letter.facts)) == (False, False)
+
+
 def test_pdf_says_who_writes_to_whom_and_what_changed_since(decided):
     letter = letter_of(decided["near"])
     later = [Line("Your practice moved up from the waitlist", "Fri, Dec 8, 2023, 5:00 pm PT.")]
@@ -145,6 +157,7 @@ def test_pdf_says_who_writes_to_whom_and_what_changed_since(decided):
     assert "California Department of Health Care Services" in text
     assert decided["near"].practice.name in text
     assert "What changed since Your practice moved up from the waitlist" in text
+    assert text.index("What changed since") < text.index("The decision as released")
     assert "What changed since" not in text_of(letter_pdf(letter))
 
 
