@@ -24,6 +24,7 @@ class PortalRequest(HttpRequest):
     """A request after the middleware: the hat worn, all of the person's hats, and the page's cycle.
 
     A page of a practice that has looked up when one may write notes it as `window`.
+    `is_read` is noted for each page of a hat (see `HatView.is_read`).
     A page whose path is not under its place in the navigation sets `place` to the path of that place.
     """
 
@@ -32,6 +33,7 @@ class PortalRequest(HttpRequest):
     cycle: Any
     place: str
     window: Any
+    is_read: bool
 
 
 PUBLIC = "public"
@@ -56,11 +58,14 @@ class HatView(View):
     """A page for a person with a role. Names the permission; loads the object from what is visible.
 
     `get_queryset()` returns what this hat may see; None means the page has no object of its own.
+    `is_read`: one only reads the page, so that leaving it for another cycle loses nothing typed or
+    ticked; None: it is read when it takes no posts. The answer to a post never is.
     """
 
     permission_required: ClassVar[str]
     template_name: ClassVar[str]
     lookup: ClassVar[str] = "pk"
+    is_read: ClassVar[bool | None] = None
     object: Any = None
     request: PortalRequest
 
@@ -86,7 +91,12 @@ class HatView(View):
         self.object = self.get_object()
         if not rules.has_perm(self.permission_required, request.hat, self.object):
             raise PermissionDenied
+        request.is_read = request.method != "POST" and self._is_read()
         return super().dispatch(request, *args, **kwargs)
+
+    def _is_read(self) -> bool:
+        takes_posts = "post" in self.http_method_names and hasattr(self, "post")
+        return not takes_posts if self.is_read is None else self.is_read
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Return what the template needs; subclasses add to it."""

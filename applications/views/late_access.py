@@ -33,6 +33,7 @@ class LateAccessView(HatView):
 
     permission_required = "applications.grant_late_access"
     template_name = "applications/late_access.html"
+    is_read = True
 
     @cached_property
     def cycle(self):

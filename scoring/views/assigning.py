@@ -68,6 +68,7 @@ class AssignManyView(AssignPage):
     """What lacks reviewers; pick some and a person, look at every effect, then give them."""
 
     template_name = "scoring/assign_many.html"
+    is_read = True
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add counts, reviewers, the run that is open, and the applications after `after`."""

@@ -35,6 +35,7 @@ class ConfirmManyView(LeadPage):
 
     permission_required = "scoring.confirm_plan"
     template_name = "scoring/confirm_many.html"
+    is_read = True
 
     @cached_property
     def cycle(self):

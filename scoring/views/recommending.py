@@ -82,6 +82,7 @@ class RecommendManyView(LeadPage):
 
     permission_required = "scoring.recommend_plan"
     template_name = "scoring/recommend_many.html"
+    is_read = True
 
     @cached_property
     def cycle(self):
