@@ -1,5 +1,6 @@
 """What is asked of the queue, read from an address and written back to one: a link is a view."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from applications.enums import Status
+from programs.choosing import SESSION_KEY as CYCLE
 
 FACETS = (
     "status", "plan", "county", "population", "practice_type", "tribal", "hpi", "flag", "claimed",
@@ -21,6 +23,7 @@ FIXED: Mapping[str, tuple[str, ...]] = {
 }
 MOST_VALUES = 60
 LONGEST_VALUE = 80
+SLUG = re.compile(r"[\w-]+", re.ASCII)
 LONGEST_SEARCH = 200
 HIGHEST_SCORE = 999
 
@@ -58,10 +61,10 @@ RELEVANCE = Order("relevance")
 
 @dataclass(frozen=True)
 class Asked:
-    """Search words, chosen values by facet, limits of scores in points, order and columns.
+    """Cycle, search words, chosen values by facet, limits of scores in points, order and columns.
 
     Values of one facet are joined by "or", everything else by "and". What an address says and nobody
-    can mean is left out, so that any address is a view.
+    can mean is left out, so that any address is a view. `cycle` is a slug, "" for the reader's own choice.
     """
 
     words: str = ""
@@ -69,6 +72,7 @@ class Asked:
     limits: Mapping[str, int] = field(default_factory=dict)
     ordered_by: Order | None = None
     columns: tuple[str, ...] = ()
+    cycle: str = ""
 
     @property
     def order(self) -> Order:
@@ -101,7 +105,8 @@ class Asked:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return names and values for an address, always in the same order."""
-        found = [("q", self.words)] if self.words else []
+        found = [(CYCLE, self.cycle)] if self.cycle else []
+        found += [("q", self.words)] if self.words else []
         found += [(name, value) for name in FACETS for value in sorted(self.values(name))]
         found += [(name, str(self.limits[name])) for name in NUMBERS if name in self.limits]
         if self.ordered_by:
@@ -125,6 +130,7 @@ def read(given: QueryDict) -> Asked:
         limits={name: value for name, value in limits.items() if value is not None},
         ordered_by=_order(given.get("order", "")),
         columns=tuple(filter(None, given.get("columns", "")[:400].split(","))),
+        cycle=_slug(given.get(CYCLE, "")),
     )
 
 
@@ -151,6 +157,10 @@ def _limit(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 6):
         return None
     return min(int(text), HIGHEST_SCORE)
+
+
+def _slug(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE and SLUG.fullmatch(text) else ""
 
 
 def _order(text: str) -> Order | None:

@@ -27,6 +27,7 @@ MOST = 1000
 WAIT = timedelta(seconds=60)
 UNDO_WITHIN = timedelta(minutes=15)
 BATCH = 50
+LEFT = "left_alone"
 CARRY_OUT_TASK = "selection.carry_out_bulk_act"
 
 
@@ -60,6 +61,7 @@ def do(
 ) -> BulkAct:
     """Do the act to each of `rows` (what `by` may see) where it can be done, and return what was done.
 
+    What was left alone is kept with its reason (`left_alone`).
     Raises DomainError for more than `MOST` applications, or when it can be done to none of them.
     """
     pks = list(
@@ -72,7 +74,8 @@ def do(
         raise DomainError(message % {"n": f"{MOST:,}"})
     locked = list(applications_visible_to(by).filter(pk__in=pks).order_by("pk"))
     acted: Kind = KINDS[kind]
-    done = [one for one in effects(locked, kind=kind, values=values, by=by) if not one.problem]
+    found = effects(locked, kind=kind, values=values, by=by)
+    done = [one for one in found if not one.problem]
     if not done:
         raise DomainError(_("This can be done to none of the applications you chose."))
     now = timezone.now()
@@ -80,7 +83,7 @@ def do(
     act = BulkAct.objects.create(
         cycle=cycle,
         kind=kind,
-        values={**values, "hat": by.pk},
+        values={**values, "hat": by.pk, LEFT: [_left(one) for one in found if one.problem]},
         effects=[_stored(one, changed.get(one.application.pk)) for one in done],
         done_by_id=by.user_id,
         done_at=now,
@@ -125,6 +128,11 @@ def gone(act: BulkAct) -> list[dict[str, Any]]:
     return [one for one in act.effects if one.get("outcome") == "" and act.undone_at is not None]
 
 
+def left_alone(act: BulkAct) -> list[dict[str, Any]]:
+    """Return what was chosen and left alone, with the `problem` of each; acts of before kept none."""
+    return act.values.get(LEFT, [])
+
+
 def due(now: datetime) -> QuerySet[BulkAct]:
     """Return what waited long enough (UTC) and is to be carried out."""
     return BulkAct.objects.filter(
@@ -162,6 +170,16 @@ def _carry_out_some(pk: int) -> bool:
 
 def _effect(row: Application, judged: Judged) -> Effect:
     return Effect(row, judged.before, judged.after, judged.problem)
+
+
+def _left(effect: Effect) -> dict[str, Any]:
+    row = effect.application
+    return {
+        "application": row.pk,
+        "reference": row.reference,
+        "practice": row.practice.name,
+        "problem": effect.problem,
+    }
 
 
 def _stored(effect: Effect, changed: Any) -> dict[str, Any]:

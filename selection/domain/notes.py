@@ -14,6 +14,8 @@ from selection.emails import desk as emails
 from selection.models import Mention, StaffNote
 
 LONGEST = 4000  # characters
+LONGEST_NAME = 80  # characters
+MOST_WORDS = 4
 
 
 @transaction.atomic
@@ -81,8 +83,38 @@ def named_in(text: str, people: Iterable[User]) -> list[User]:
     return [
         person
         for person in people
-        if person.full_name.strip()
-        and re.search(
-            rf"@{re.escape(' '.join(person.full_name.casefold().split()))}(?![\w-])", folded
-        )
+        if person.full_name.strip() and re.search(rf"@{_whole(person)}", folded)
     ]
+
+
+def unknown_in(text: str, people: Iterable[User]) -> list[str]:
+    """Return what is written as a name with an @ and is the full name of none of `people`.
+
+    A name goes on over words that begin with a capital letter. An @ within a word, as in an email
+    address, names nobody.
+    """
+    words, listed = " ".join(text.split()), [one for one in people if one.full_name.strip()]
+    rests = [words[found.end() :] for found in re.finditer(r"(?<!\w)@(?=\w)", words)]
+    unknown = [
+        _name_at(rest)
+        for rest in rests
+        if not any(re.match(_whole(one), rest.casefold()) for one in listed)
+    ]
+    return list(dict.fromkeys(unknown))
+
+
+def _whole(person: User) -> str:
+    """Return the pattern of a full name that no word goes on from, with case folded."""
+    return rf"{re.escape(' '.join(person.full_name.casefold().split()))}(?![\w-])"
+
+
+def _name_at(rest: str) -> str:
+    """Return the name with which `rest` begins."""
+    words: list[str] = []
+    for word in rest.split(" ", MOST_WORDS)[:MOST_WORDS]:
+        if words and not word[:1].isupper():
+            break
+        words.append(word.rstrip(".,;:!?)"))
+        if words[-1] != word:
+            break
+    return " ".join(words)[:LONGEST_NAME]

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from core.forms import PortalForm
 from scoring.forms.recommending import SendBackForm
 from selection.filters import HIGHEST_SCORE, LONGEST_SEARCH, NUMBERS, Asked
+from selection.forms.desk import flag_choices
 from selection.presenting.queue import COLUMNS, Column
 
 
@@ -100,13 +101,18 @@ class NothingForm(PortalForm):
 class FlagForm(NothingForm):
     """Which flag is put on; any words will do."""
 
-    label = forms.CharField(label=_("Flag"), max_length=40)
+    label = forms.CharField(
+        label=_("Flag"), max_length=40, widget=forms.TextInput(attrs={"list": "known-flags"})
+    )
 
     def __init__(self, data: Any = None, *, labels: Sequence[str] = (), **_more: Any) -> None:
         super().__init__(data)
+        self.known = flag_choices(labels)
+        help_text = _t("Choose from the list, or write a new flag.")
         if labels:
             used = _t("Used so far: %(labels)s.") % {"labels": ", ".join(labels)}
-            self.fields["label"].help_text = used
+            help_text = f"{help_text} {used}"
+        self.fields["label"].help_text = help_text
 
     def values(self) -> dict[str, Any]:
         """Return the flag with single spaces."""

@@ -93,5 +93,14 @@ def state_words(act: BulkAct, now: datetime) -> str:
     return _t("Done.")
 
 
+def after_words(act: BulkAct, effect: Mapping[str, Any]) -> str:
+    """Return how the act left one application: nothing changed where it was undone or left alone."""
+    if effect.get("outcome"):
+        return _t("As before")
+    if act.undone_at is not None and effect.get("outcome") != "":
+        return _t("As before: this was undone")
+    return effect["after"]
+
+
 def _undo_words() -> str:
     return _t("You can undo it for %(n)d minutes.") % {"n": UNDO_WITHIN.seconds // 60}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
 from core.times import day
-from selection.filters import Asked, Order
+from selection.filters import Asked, Order, read
 
 NOTHING = "–"
 Labels = Mapping[str, str]
@@ -183,11 +184,31 @@ def queue_url(asked: Asked, **more: str) -> str:
     return reverse("selection:queue") + (f"?{query}" if query else "")
 
 
-def tabs(views: Iterable[Mapping[str, Any]], query: str) -> list[dict[str, Any]]:
-    """Return the tabs: everything, then each named view. A view is current when it asks the same."""
-    found = [{"label": _t("All"), "href": reverse("selection:queue"), "active": not query}]
-    for view in views:
-        href = reverse("selection:queue") + (f"?{view['query']}" if view["query"] else "")
-        active = bool(query) and view["query"] == query
-        found.append({"label": view["name"], "href": href, "active": active})
-    return found
+def in_full(asked: Asked, cycle: str, own: Sequence[str]) -> Asked:
+    """Return what the address asks in words that show everybody the same: with cycle and columns.
+
+    `cycle` (a slug) and the person's `own` columns fill in what the address leaves open. The usual
+    columns are not named.
+    """
+    keys = tuple(column.key for column in columns_for(asked.columns, own))
+    return replace(asked, cycle=asked.cycle or cycle, columns=() if keys == USUAL else keys)
+
+
+def tabs(
+    views: Iterable[Mapping[str, Any]], asked: Asked, full: Callable[[Asked], Asked]
+) -> list[dict[str, Any]]:
+    """Return the tabs: everything, then each named view. A view is current when it asks the same.
+
+    `full` says in full what an address asks (`in_full`): a view kept long ago names no cycle.
+    """
+    here = full(asked).query() if asked.query() else ""
+    named = [
+        {
+            "label": view["name"],
+            "href": reverse("selection:queue") + (f"?{view['query']}" if view["query"] else ""),
+            "active": bool(here) and full(read(QueryDict(view["query"]))).query() == here,
+        }
+        for view in views
+    ]
+    is_all = not replace(asked, cycle="").query() and not any(tab["active"] for tab in named)
+    return [{"label": _t("All"), "href": reverse("selection:queue"), "active": is_all}, *named]

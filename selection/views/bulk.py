@@ -1,9 +1,10 @@
 """One act on many applications: choose, say what, look at every effect, do it, undo it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -17,13 +18,15 @@ from programs.choosing import choose_cycle, to_decide
 from scoring.forms.recommending import chosen_ids
 from selection.domain import bulk
 from selection.domain.bulk_kinds import KINDS
+from selection.filters import Asked, read
 from selection.forms.queue import BULK_FORMS
-from selection.presenting.bulk import TITLES, act_words, state_words, what_happens
+from selection.models import BulkAct
+from selection.presenting.bulk import TITLES, act_words, after_words, state_words, what_happens
 from selection.presenting.queue import queue_url
 from selection.queries.facets import flag_labels
 from selection.queries.own_desk import bulk_acts, bulk_acts_visible_to, colleagues
 from selection.queries.queue import found_by
-from selection.views.claims import posted_view
+from selection.views.claims import LONGEST_VIEW, posted_view, view_query
 
 LATEST = 50
 
@@ -33,6 +36,7 @@ class BulkView(HatView):
 
     permission_required = "selection.work_queue"
     template_name = "selection/queue/bulk.html"
+    is_read = True  # the list of earlier acts
 
     @cached_property
     def cycle(self):
@@ -147,10 +151,29 @@ class BulkView(HatView):
             )
         except DomainError as error:
             return self._preview(ids, form, refused=str(error))
-        return HttpResponseRedirect(reverse("selection:bulk_act", args=[act.pk]))
+        return HttpResponseRedirect(act_url(act, posted_view(self.request)))
 
 
-class BulkActView(HatView):
+class OfOneAct(HatView):
+    """A page of one act: `view` in its address is the query string of the queue it came from."""
+
+    @cached_property
+    def view(self) -> Asked:
+        """The view that the act was done in; else the whole queue of the act's cycle."""
+        asked = read(QueryDict(self.request.GET.get("view", "")[:LONGEST_VIEW]))
+        return replace(asked, cycle=asked.cycle or self.object.cycle.slug)
+
+    def ways(self) -> dict[str, str]:
+        """Return the addresses of the act, of undoing it, and of the queue."""
+        return {
+            "act_url": act_url(self.object, self.view),
+            "undo_url": act_url(self.object, self.view, "undo_bulk"),
+            "queue_url": queue_url(self.view),
+            "view_query": view_query(self.view),
+        }
+
+
+class BulkActView(OfOneAct):
     """What one act did to each application that the reader may see, and whether it can be undone."""
 
     permission_required = "selection.work_queue"
@@ -164,13 +187,18 @@ class BulkActView(HatView):
         """Add the rows and the state."""
         act, now = self.object, timezone.now()
         self.request.cycle = act.cycle
-        ids = [one["application"] for one in act.effects]
+        left = bulk.left_alone(act)
+        ids = [one["application"] for one in (*act.effects, *left)]
         seen = set(
             applications_visible_to(self.request.hat)
             .filter(pk__in=ids)
             .values_list("pk", flat=True)
         )
-        rows = [one for one in act.effects if one["application"] in seen]
+        rows = [
+            {**one, "now": after_words(act, one)}
+            for one in act.effects
+            if one["application"] in seen
+        ]
         return super().get_context(
             cycle=act.cycle,
             act=act,
@@ -179,15 +207,17 @@ class BulkActView(HatView):
             rows=rows,
             problems=[one for one in rows if one.get("outcome")],
             gone=[one for one in bulk.gone(act) if one["application"] in seen],
+            left=[one for one in left if one["application"] in seen],
             hidden=len(act.effects) - len(rows),
             can_undo=bulk.can_undo(act, now),
             waits=act.carried_out_at is None and act.undone_at is None,
             note=act.values.get("note", ""),
+            **self.ways(),
             **extra,
         )
 
 
-class UndoBulkView(ActionView):
+class UndoBulkView(OfOneAct, ActionView):
     """Undo an act on many applications while that is possible."""
 
     permission_required = "selection.work_queue"
@@ -202,7 +232,11 @@ class UndoBulkView(ActionView):
         """Add what it was."""
         self.request.cycle = self.object.cycle
         return super().get_context(
-            cycle=self.object.cycle, act=self.object, title=act_words(self.object), **extra
+            cycle=self.object.cycle,
+            act=self.object,
+            title=act_words(self.object),
+            **self.ways(),
+            **extra,
         )
 
     def perform(self, form):
@@ -223,4 +257,9 @@ class UndoBulkView(ActionView):
 
     def get_success_url(self) -> str:
         """Return to the act."""
-        return reverse("selection:bulk_act", args=[self.object.pk])
+        return act_url(self.object, self.view)
+
+
+def act_url(act: BulkAct, view: Asked, name: str = "bulk_act") -> str:
+    """Return the address of the act's page, or of undoing it, that keeps the view."""
+    return reverse(f"selection:{name}", args=[act.pk]) + view_query(view)

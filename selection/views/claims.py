@@ -20,6 +20,7 @@ from selection.queries.paging import in_order
 from selection.queries.queue import found_by
 
 LATEST = 20
+LONGEST_VIEW = 8000
 
 
 class ClaimNextView(HatView):
@@ -102,11 +103,15 @@ class MyClaimsView(HatView):
 
 def posted_view(request) -> Asked:
     """Return the view that the page was about, from its hidden input."""
-    return read(QueryDict(request.POST.get("view", "")[:8000]))
+    return read(QueryDict(request.POST.get("view", "")[:LONGEST_VIEW]))
 
 
 def application_url(pk: int, asked: Asked) -> str:
     """Return the application's page within the view."""
+    return reverse("selection:application", args=[pk]) + view_query(asked)
+
+
+def view_query(asked: Asked) -> str:
+    """Return the query string that names the view to a page opened from it; "" for the whole queue."""
     query = asked.query()
-    url = reverse("selection:application", args=[pk])
-    return f"{url}?{urlencode({'view': query})}" if query else url
+    return f"?{urlencode({'view': query})}" if query else ""

@@ -18,6 +18,7 @@ from selection.queries.notes import flags_visible_to, mentions_of, notes_visible
 from selection.views.application import LONGEST_VIEW, ApplicationPage, number
 
 PAGE_SIZE = 50
+MOST_NAMES = 5
 
 
 class OnThePage(ApplicationPage, ActionView):
@@ -56,6 +57,10 @@ class NotesView(OnThePage):
             self.object, text=data["text"], mentioned=people, colleagues=colleagues, by=hat
         )
         messages.success(self.request, _told(note))
+        known = [one.user for one in (*colleagues, hat)]
+        if names := notes.unknown_in(note.text, known)[:MOST_NAMES]:
+            messages.warning(self.request, _nobody(names))
+            self.part = ""  # the warning is at the top of the page
         return note
 
 
@@ -149,6 +154,15 @@ def _back(request, application: int, part: str) -> HttpResponseRedirect:
     page = reverse("selection:application", args=[application])
     query = f"?{urlencode({'view': view})}" if view else ""
     return HttpResponseRedirect(f"{page}{query}#{part}")
+
+
+def _nobody(names: list[str]) -> str:
+    """Say that no colleague is named so, or that the application is not open to them."""
+    text = _t(
+        "Nobody was told about %(names)s: no colleague with this full name can open the application. "
+        "Tick a name under “Tell colleagues” instead."
+    )
+    return text % {"names": ", ".join(f"“@{name}”" for name in names)}
 
 
 def _told(note) -> str:

@@ -1,5 +1,6 @@
 """The queue, its counted filters, and the columns that a person sees."""
 
+from dataclasses import replace
 from typing import Any
 
 import rules
@@ -16,10 +17,10 @@ from selection.filters import Asked, read
 from selection.forms.queue import ColumnsForm, SearchForm, ViewForm
 from selection.presenting import choice_labels
 from selection.presenting.facets import chosen_chips, facets, named_values, total_words
-from selection.presenting.queue import BY_KEY, USUAL, columns_for, heads, queue_url, tabs
+from selection.presenting.queue import BY_KEY, USUAL, columns_for, heads, in_full, queue_url, tabs
 from selection.presenting.queue_rows import table_rows
 from selection.queries.facets import counts_for
-from selection.queries.own_desk import desk_of
+from selection.queries.own_desk import Desk, desk_of
 from selection.queries.paging import key_text, page, read_key
 from selection.queries.queue import for_the_list, found_by
 
@@ -38,8 +39,19 @@ class QueuePage(HatView):
 
     @cached_property
     def asked(self) -> Asked:
-        """What the address asks for."""
-        return read(self.request.GET)
+        """What the address asks for; a cycle that is not there is left out."""
+        asked = read(self.request.GET)
+        known = self.cycle is not None and self.cycle.slug == asked.cycle
+        return asked if known else replace(asked, cycle="")
+
+    def in_full(self, asked: Asked) -> Asked:
+        """Return what is asked in words that show everybody the same."""
+        return in_full(asked, self.cycle.slug if self.cycle else "", self.desk.columns)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """How the person sees the queue."""
+        return desk_of(self.request.hat)
 
     @property
     def may_work(self) -> bool:
@@ -66,8 +78,7 @@ class QueueView(QueuePage):
         rows = page(
             for_the_list(found), order, size=PAGE_SIZE, key=key, backwards=backwards and bool(key)
         )
-        desk = desk_of(hat)
-        columns = columns_for(asked.columns, desk.columns)
+        columns = columns_for(asked.columns, self.desk.columns)
         labels = choice_labels(cycle.definition) if cycle else {}
         query = asked.query()
         return super().get_context(
@@ -75,11 +86,11 @@ class QueueView(QueuePage):
             rows=table_rows(rows.rows, columns, labels, query=query, may_pick=self.may_work),
             heads=heads(columns, asked, order),
             wide=any(column.key not in USUAL for column in columns),
-            tabs=tabs(desk.views, query),
-            unseen=desk.unseen,
+            tabs=tabs(self.desk.views, asked, self.in_full),
+            unseen=self.desk.unseen,
             chips=chosen_chips(asked, self.names(with_plans=bool(asked.values("plan")))),
             search_form=SearchForm(asked),
-            view_form=ViewForm(initial={"query": query}),
+            view_form=ViewForm(initial={"query": self.in_full(asked).query()}),
             narrowed=asked.is_narrowed,
             limited=bool(asked.limits),
             by_relevance=order.key == "relevance",
@@ -161,4 +172,4 @@ class ColumnsView(ActionView):
 
     def get_success_url(self) -> str:
         """Return to the view, which shows the person's columns from now on."""
-        return queue_url(Asked(**{**vars(self.asked), "columns": ()}))
+        return queue_url(replace(self.asked, columns=()))

@@ -81,6 +81,34 @@ def test_name_after_an_at_is_a_mention(as_hat, analyst, colleague, application, 
     assert Mention.objects.filter(person=colleague.user).exists() is told
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@Nobody Here look", "“@Nobody Here”"),
+        ("Ask @Nobody Here. And @ana, (@Maria de la Cruz)", "“@Nobody Here”, “@ana”, “@Maria”"),
+        ("@Ana Ruiz-Lopez and @Ana Ruiz", "“@Ana Ruiz-Lopez”"),
+    ],
+)
+def test_name_that_is_no_colleagues_is_told_and_the_note_kept(
+    as_hat, analyst, colleague, application, text, names
+):
+    web = as_hat(analyst)
+    address = post_note(web, application, text=text)["Location"]
+    assert "#" not in address  # the message is at the top
+    shown = unescape(web.get(address).content.decode())
+    assert f"Nobody was told about {names}: no colleague with this full name" in shown
+    assert StaffNote.objects.get().text == text
+
+
+@pytest.mark.parametrize("text", ["@Ana Ruiz look", "write to x@Nobody.example", "5 @ 3", "@ you"])
+def test_nothing_is_said_when_every_name_is_known(as_hat, analyst, colleague, application, text):
+    web = as_hat(analyst)
+    text = f"{text} @{analyst.user.full_name}"
+    shown = unescape(web.get(post_note(web, application, text=text)["Location"]).content.decode())
+    assert "Your note is kept" in shown
+    assert "Nobody was told" not in shown
+
+
 def test_ticking_and_naming_is_one_mention_and_oneself_is_none(
     as_hat, analyst, colleague, application
 ):
