@@ -40,6 +40,26 @@ def figures(money: Money, counts: Mapping[str, int], waiting: int) -> list[dict[
     ]
 
 
+def next_in_line(decision: Decision, money: Money, hidden: set[int]) -> dict[str, Any]:
+    """Return who of the line is next, its payment, and what lacks; no name, no dollars where hidden."""
+    if decision.application_id in hidden:
+        return {"decision": decision, "hidden": True, "facts": []}
+    cost, free = decision.application.potential_payment or NO_MONEY, money.free
+    lacks = cost - free
+    facts = [
+        {"label": _("Its payment"), "value": dollars(cost)},
+        {"label": _("Free for the waitlist"), "value": dollars(max(free, NO_MONEY))},
+    ]
+    if free < 0:
+        facts.append({"label": _("Given beyond what came back"), "value": dollars(-free)})
+    last = dollars(lacks) if lacks > 0 else _("nothing: the portal suggests it soon")
+    return {
+        "decision": decision,
+        "hidden": False,
+        "facts": [*facts, {"label": _("Missing"), "value": last}],
+    }
+
+
 def line(
     decisions: Iterable[Decision], offers: Mapping[int, Offer], hidden: set[int]
 ) -> list[dict[str, Any]]:

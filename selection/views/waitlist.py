@@ -22,6 +22,8 @@ from selection.queries.conflicts import hidden_from
 from selection.queries.offers import offer_counts
 from selection.queries.proposals import page_by_rank
 from selection.queries.waitlist import (
+    Money,
+    in_line,
     money_of,
     offers_of,
     offers_on,
@@ -67,11 +69,23 @@ class WaitlistView(AfterReleasePage):
     def get_context(self, **extra: Any) -> dict[str, Any]:
         """Add the suggestions and one page of the line."""
         found = self._line(self.cycle) if self.cycle else {"rows": [], "suggested": []}
-        return super().get_context(**found, **extra)
+        context = super().get_context(**found, **extra)
+        return context | {"next": self._next(context["money"])}
+
+    def _next(self, money: Money | None) -> dict[str, Any] | None:
+        """Return who is next by rank and what lacks for it; None when nobody is in line (1 query)."""
+        if self.cycle is None or money is None:
+            return None
+        first = in_line(self.cycle).select_related("application__practice").first()
+        return presenting.next_in_line(first, money, self.hidden) if first else None
+
+    @cached_property
+    def hidden(self) -> set[int]:
+        """What a conflict of interest hides from the person."""
+        return hidden_from(self.request.hat, self.cycle) if self.cycle else set()
 
     def _line(self, cycle: Cycle) -> dict[str, Any]:
-        given, hat = self.request.GET, self.request.hat
-        hidden = hidden_from(hat, cycle)
+        given, hidden = self.request.GET, self.hidden
         rows = waitlist(cycle).select_related(
             "application__practice", "application__designated_mcp"
         )

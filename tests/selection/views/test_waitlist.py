@@ -1,3 +1,4 @@
+import re
 from html import unescape
 
 import pytest
@@ -12,7 +13,15 @@ from applications.models import ConflictCheck
 from selection.domain import offers
 from selection.models import Offer
 from tests.factories.programs import CycleFactory
-from tests.selection.after_release import WHY, decline, late, release, statuses, suggested
+from tests.selection.after_release import (
+    WHY,
+    cost_of,
+    decline,
+    late,
+    release,
+    statuses,
+    suggested,
+)
 
 pytestmark = pytest.mark.django_db
 ACTS = ("confirm_offer", "pass_over", "put_back")
@@ -54,7 +63,7 @@ def test_before_a_release_there_is_no_waitlist(as_hat, analyst, cycle):
     assert "No place is offered yet." in page_of(as_hat(analyst), "offers")
 
 
-def test_staff_confirm_the_suggestion(as_hat, analyst, cohort):
+def test_staff_confirm_the_suggestion(as_hat, analyst, cycle, cohort):
     rows, owners = cohort
     web = as_hat(analyst)
     text = page_of(web)
@@ -65,13 +74,59 @@ def test_staff_confirm_the_suggestion(as_hat, analyst, cohort):
     decline(rows["one"], owners["one"])
     path = address("confirm_offer", rows["w1"])
     assert path in page_of(web)
-    assert "A new record is sealed and published." in text_of(web.get(path))
+    text = text_of(web.get(path))
+    assert "A new record is sealed and published." in text
+    assert f'href="{reverse("selection:waitlist")}?cycle={cycle.slug}"' in text
     text = text_of(web.post(path, follow=True))
     assert "The place is offered." in text
     assert statuses(rows)["w1"] == "selected"
     text = text_of(web.get(path))
     assert "This suggestion is over" in text
     assert "Waits for the practice" in text
+
+
+def next_part(text):
+    [part] = re.findall(r'<div class="next-in-line">(.*?)</div>\s*</section>', text, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", part).split())
+
+
+def test_it_says_who_is_next_and_what_is_missing(as_hat, analyst, approver, cycle):
+    rows, owners = release(cycle, analyst, approver, w1=3000)
+    web, cost, freed = as_hat(analyst), cost_of(cycle, 3000), cost_of(cycle)
+    name = f"{rows['w1'].reference} {rows['w1'].practice.name}"
+    asked = f"Next in line Rank 3: {name} Its payment ${cost:,.0f} Free for the waitlist"
+    assert next_part(page_of(web)).startswith(f"{asked} $0 Missing ${cost:,.0f} ")
+    decline(rows["one"], owners["one"])
+    text = page_of(web)
+    assert "No suggestion waits for you." in text
+    lacks = f"${freed:,.0f} Missing ${cost - freed:,.0f} Nobody is skipped"
+    assert next_part(text).startswith(f"{asked} {lacks}")
+    assert next_part(text).endswith("Budget that the release left over does not count.")
+
+
+def test_the_next_one_after_the_suggestions_is_said_too(as_hat, analyst, cohort):
+    rows, owners = cohort
+    decline(rows["one"], owners["one"])
+    found = next_part(page_of(as_hat(analyst)))
+    assert found.startswith(f"Next after these Rank 4: {rows['w2'].reference} ")
+
+
+def test_a_conflict_hides_who_is_next_and_the_payment(as_hat, analyst, cohort):
+    rows, _owners = cohort
+    close_to(analyst, rows["w1"])
+    found = next_part(page_of(as_hat(analyst)))
+    assert found.startswith("Next in line Rank 3. A conflict of interest hides this practice from")
+    assert "$" not in found
+
+
+def test_nobody_in_line_has_no_next(as_hat, analyst, cohort):
+    rows, owners = cohort
+    for name in ("one", "two"):
+        decline(rows[name], owners[name])
+    web = as_hat(analyst)
+    for name in ("w1", "w2", "w3"):
+        web.post(address("pass_over", rows[name]), {"reason": WHY})
+    assert "next-in-line" not in page_of(web)
 
 
 def test_staff_pass_over_and_put_back(as_hat, analyst, cohort):
