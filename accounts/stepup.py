@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from core.exceptions import DomainError
 
+SESSION_KEY = "step_up"  # the path of the act and the sentence that names it
+
 
 def is_confirmed(request: HttpRequest) -> bool:
     """Tell whether the person typed the password again within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
@@ -25,6 +27,12 @@ def is_confirmed(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     again = [record["at"] for record in records if record.get("reauthenticated")]
     return bool(again) and time.time() - again[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def kept_act(request: HttpRequest, path: str) -> str:
+    """Return the sentence that names the act kept at `path`, "" where none was given."""
+    kept = request.session.get(SESSION_KEY, {})
+    return kept.get("does", "") if kept.get("path") == path else ""
 
 
 class StepUpMixin:
@@ -43,8 +51,11 @@ class StepUpMixin:
         with pghistory.context(path=request.path):
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
-    def confirm_identity(self) -> None:
+    def confirm_identity(self, does: str = "") -> None:
         """Go on when the password was typed just now; else ask for it, then do this request again.
+
+        `does` is a sentence that names the act on the page that asks, such as "You are about to …". A GET
+        of the act's own address leads to the page that the person came from.
 
         Raises ReauthenticationRequired (allauth's middleware shows the page), or DomainError for an
         account without a password.
@@ -58,4 +69,5 @@ class StepUpMixin:
                     "sign-in page to set one, then sign in and try again."
                 )
             )
+        self.request.session[SESSION_KEY] = {"path": self.request.get_full_path(), "does": does}
         raise ReauthenticationRequired

@@ -103,7 +103,10 @@ class SubmitView(StepUpMixin, ReviewView):
                 self.show_again(form)
             return self.render(form=form, status=422)
         try:
-            self.confirm_identity()
+            self.confirm_identity(
+                _t("You are about to sign and submit application %(reference)s.")
+                % {"reference": self.object.reference}
+            )
             submission.submit(
                 self.object,
                 signed_name=form.cleaned_data["signed_name"],
@@ -180,7 +183,10 @@ class WithdrawView(StepUpMixin, OwnApplicationView, ActionView):
     def perform(self, form):
         """Withdraw. What is refused anyway is refused before the password is asked for."""
         if can_take(self.object, "withdraw", self.request.hat):
-            self.confirm_identity()
+            self.confirm_identity(
+                _t("You are about to withdraw application %(reference)s.")
+                % {"reference": self.object.reference}
+            )
         reason = form.cleaned_data["reason"]
         return submission.withdraw(self.object, reason=reason, by=self.request.hat)
 

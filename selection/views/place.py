@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.stepup import StepUpMixin
@@ -159,5 +160,8 @@ class LeaveView(StepUpMixin, GiveUpView):
     def act(self, reason: str) -> Any:
         """Leave. What is refused anyway is refused before the password is asked for."""
         if self.is_possible():
-            self.confirm_identity()
+            self.confirm_identity(
+                _t("You are about to leave the program with application %(reference)s.")
+                % {"reference": self.object.reference}
+            )
         return offers.leave(self.object, reason=reason, by=self.request.hat)

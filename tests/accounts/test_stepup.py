@@ -78,6 +78,32 @@ def test_the_signature_is_carried_out_after_the_password(web, ready):
     assert OutboxEmail.objects.count() == 1
 
 
+def test_the_page_names_the_act_and_leads_back_to_where_it_was_started(web, ready):
+    web.post(submit_url(ready), signature(ready))
+    sentence = f"You are about to sign and submit application {ready.reference}."
+    page = web.get(CONFIRM, {"next": submit_url(ready)})
+    wrong = web.post(CONFIRM, {"password": "wrong", "next": submit_url(ready)})
+    for text in (page.content.decode(), wrong.content.decode()):
+        assert sentence in text
+        assert f'<a href="{submit_url(ready)}">Do nothing</a>' in text
+    assert web.get(submit_url(ready)).url == reverse("applications:review", args=[ready.pk])
+    assert sentence not in web.get(CONFIRM, {"next": "/home/"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/", "//evil.example/", "/\\evil.example/", "///evil.example",
+        "javascript:alert(1)", "evil", "\0", "",
+    ],
+)  # fmt: skip
+def test_nothing_leads_elsewhere(web, ready, path):
+    web.post(submit_url(ready), signature(ready))
+    text = web.get(CONFIRM, {"next": path}).content.decode()
+    assert '<a href="/">Do nothing</a>' in text
+    assert "You are about to" not in text
+
+
 def test_the_password_is_not_asked_twice_nor_the_act_done_twice(web, ready):
     web.post(submit_url(ready), signature(ready))
     for expected in (receipt_url(ready), submit_url(ready)):

@@ -141,6 +141,8 @@ def test_leaving_asks_for_the_password_and_only_when_it_is_possible(as_hat, coho
     response = web.post(path, {"reason": WHY})
     assert response.status_code == 302
     assert "reauthenticate" in response.url
+    sentence = f"You are about to leave the program with application {rows['one'].reference}."
+    assert sentence in text_of(web.get(response.url))
     assert statuses(rows)["one"] == "participating"
     confirm_identity(web, owners["one"].user)
     text = text_of(web.post(path, {"reason": WHY}, follow=True))
