@@ -13,14 +13,20 @@ from accounts.models import Membership
 from accounts.places import PLACES
 from applications.presenting import closing_note
 from applications.times import cycle_for, window_to_show
+from programs.choosing import Default, cycle_in_mind, to_decide, to_score
 from programs.models import Cycle
 from programs.queries import current_cycle
+
+DEFAULTS: dict[str, Default] = {
+    **dict.fromkeys(Role.of_mcp, to_score),
+    **dict.fromkeys(Role.see_all, to_decide),
+}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return `shell`, always complete, whoever asks, and the demo's people on the sign-in page."""
     hat = getattr(request, "hat", None)
-    cycle = request.cycle if hasattr(request, "cycle") else _cycle_of(hat)
+    cycle = request.cycle if hasattr(request, "cycle") else _cycle_of(request, hat)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     return {
@@ -41,9 +47,12 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _cycle_of(hat: Membership | None) -> Cycle | None:
-    practice = hat is not None and hat.role in Role.of_practice
-    return cycle_for(hat.organisation) if practice else current_cycle()
+def _cycle_of(request: HttpRequest, hat: Membership | None) -> Cycle | None:
+    """Return the cycle of a page that is not about one (1 query): for staff that in which they work."""
+    if hat is not None and hat.role in Role.of_practice:
+        return cycle_for(hat.organisation)
+    default = DEFAULTS.get(hat.role) if hat is not None else None
+    return cycle_in_mind(request, default) if default else current_cycle()
 
 
 def _countdown(request: HttpRequest, hat: Membership | None, cycle: Cycle | None) -> str:

@@ -10,6 +10,7 @@ from accounts.models import User
 from applications.emails import absolute, compose
 from core.times import long
 from notifications.outbox import Email, enqueue
+from programs.choosing import in_cycle
 from programs.models import Cycle
 from programs.schema.rules import EmailKind
 from scoring.models import Assignment
@@ -76,7 +77,7 @@ def _summary(user: User, first: Sequence[Assignment], count: int, cycle: Cycle, 
             "person": user.full_name,
             "cycle": cycle.shown_title,
             "due": long(cycle.scoring_due_at),
-            "url": absolute(reverse("scoring:mine")),
+            "url": absolute(in_cycle("scoring:mine", cycle)),
             "list": _named(first, count),
         }
         subject = ngettext(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from applications.enums import Status
 from applications.models import Application, ApplicationTransition
+from programs.choosing import in_cycle
 from scoring.domain.differences import Picture, reader_of, result
 
 
@@ -102,7 +103,7 @@ def _recommend(application: Application, steps: Sequence[ApplicationTransition])
         return NextStep(
             _("Hand it over to DHCS"),
             _("Your recommendation is prepared. You can still change it."),
-            reverse("scoring:hand_over"),
+            in_cycle("scoring:hand_over", application.cycle),
             _("Look at what is ready"),
         )
     if steps and steps[-1].name == "send_back":

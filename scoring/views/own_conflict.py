@@ -13,6 +13,8 @@ from applications.enums import ConflictSource
 from applications.models import ConflictCheck
 from applications.queries import applications_visible_to, hard_conflicts
 from core.views import ActionView
+from programs.choosing import in_cycle
+from programs.models import Cycle
 from scoring import conflicts
 from scoring.domain.conflicts import declare
 from scoring.forms.declaring import DeclareForm
@@ -35,8 +37,8 @@ class OwnConflictView(LeadPage, ActionView):
         try:
             return super().dispatch(request, *args, **kwargs)
         except Http404:
-            if request.method == "POST" and is_lead(request.hat) and self._was_closed():
-                return HttpResponseRedirect(reverse("scoring:applications"))
+            if request.method == "POST" and is_lead(request.hat) and (cycle := self._closed_in()):
+                return HttpResponseRedirect(in_cycle("scoring:applications", cycle))
             raise
 
     @cached_property
@@ -84,14 +86,16 @@ class OwnConflictView(LeadPage, ActionView):
     def get_success_url(self) -> str:
         """Return the list after a conflict that closes it, else the page of conflicts."""
         if self.closed:
-            return reverse("scoring:applications")
+            return in_cycle("scoring:applications", self.object.cycle)
         return reverse("scoring:conflicts", args=[self.object.pk])
 
-    def _was_closed(self) -> bool:
+    def _closed_in(self) -> Cycle | None:
+        """Return the cycle of the application if the lead has closed it by an own answer, else None."""
         own = hard_conflicts().filter(
             application=self.kwargs["pk"], person=self.request.hat.user_id
         )
-        return own.filter(source=ConflictSource.SELF).exists()
+        found = own.filter(source=ConflictSource.SELF).select_related("application__cycle").first()
+        return found.application.cycle if found else None
 
 
 def _effects(others: list[str]) -> list[str]:

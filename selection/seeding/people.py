@@ -29,6 +29,7 @@ OF_PLAN = (
 )
 OF_DHCS = (
     ("analyst", "Helen Zhou", Role.DHCS_ANALYST),
+    ("second-analyst", "Ines Ortega", Role.DHCS_ANALYST),
     ("approver", "Victor Salas", Role.DHCS_APPROVER),
     ("administrator", "Ruth Kaplan", Role.DHCS_ADMINISTRATOR),
     ("auditor", "Peter Lindqvist", Role.AUDITOR),

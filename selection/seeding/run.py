@@ -175,11 +175,12 @@ def _draft(work: _Work, index: int, target: Target, status: str, reference: str,
 
 
 def _decide(cycle: Cycle, demo: list[Membership]) -> Proposal:
-    """Propose as the demo's analyst, approve and release as its approver; emails go to the outbox.
+    """Propose as the demo's first analyst, approve and release as its approver; emails go to the outbox.
 
-    What is large is released here too, without a worker.
+    The second analyst takes no part: somebody is left to answer a request for a reconsideration. What is
+    large is released here too, without a worker.
     """
-    by = {hat.role: hat for hat in demo}
+    by = {hat.role: hat for hat in reversed(demo)}
     approver = by[Role.DHCS_APPROVER]
     rules = Rules.from_definition(cycle.definition.selection, cycle.budget)
     run = proposing.propose(cycle=cycle, rules=rules, rationale=RATIONALE, by=by[Role.DHCS_ANALYST])

@@ -78,7 +78,8 @@ class ReconsiderationDeskView(HatView):
             "state": state,
             "facts": presenting.facts(row),
             "files": presenting.file_rows(files_of(row), FILE),
-            "assign_form": AssignForm(self.readers) if may_assign else None,
+            "no_readers": may_assign and not self.readers,
+            "assign_form": AssignForm(self.readers) if may_assign and self.readers else None,
             "decide_form": self.decide_form() if may_answer else None,
             "effects": self.effects() if may_answer else [],
         }
@@ -173,7 +174,11 @@ class AnswerView(ReconsiderationAct):
     def perform(self, form: Any) -> Reconsideration:
         """Answer. What is refused anyway is refused before the password is asked for."""
         if self.request.hat.user_id in {hat.user_id for hat in self.readers}:
-            self.confirm_identity()
+            text = _("You are about to answer the request of %(practice)s (%(reference)s).")
+            application = self.object.application
+            self.confirm_identity(
+                text % {"practice": application.practice.name, "reference": application.reference}
+            )
         done = reconsidering.decide(
             self.object,
             outcome=form.cleaned_data["outcome"],

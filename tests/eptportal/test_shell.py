@@ -111,6 +111,29 @@ def test_frame_names_the_cycle(client):
     assert "EPT Cohort Nine" in text_of(client.get(reverse("programs:estimate")))
 
 
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        (Role.DHCS_ANALYST, ("selection:mentions", "selection:my_claims", "selection:columns")),
+        (Role.MCP_LEAD, ("account_reauthenticate",)),
+        (Role.MCP_REVIEWER, ("account_reauthenticate",)),
+        (Role.AUDITOR, ("account_reauthenticate",)),
+    ],
+)
+def test_frame_of_staff_names_the_cycle_in_which_they_work(as_hat, hat_of, role, names):
+    now = timezone.now()
+    earlier = CycleFactory(opens_at=now - timedelta(days=100))
+    newer = CycleFactory()
+    web = as_hat(hat_of(role))
+    for name in names:
+        label = web.get(reverse(name)).context["shell"]["cycle_label"]
+        assert label == (newer if role in Role.of_mcp else earlier).title
+    for cycle in (newer, earlier):
+        web.get(web.get("/", follow=True).request["PATH_INFO"], {"cycle": cycle.slug})
+        for name in names:
+            assert web.get(reverse(name)).context["shell"]["cycle_label"] == cycle.title
+
+
 @pytest.mark.parametrize(("role", "noted"), [(Role.PRACTICE_OWNER, True), (Role.AUDITOR, False)])
 def test_last_week_is_counted_down_for_practices(as_hat, hat_with_home, role, noted):
     now = timezone.now()

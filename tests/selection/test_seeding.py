@@ -30,11 +30,13 @@ from scoring.domain.conflicts import needs_declaration
 from scoring.models import Adjudication, CriterionScore, ScoreSheet
 from scoring.queries import comments_of, my_sheets, scores_of
 from scoring.rubric import official_score, without_comment
+from selection.domain import reconsidering
 from selection.engine import Rules, evaluate, mix
 from selection.engine.solving import smallest_points
 from selection.enums import Outcome
 from selection.models import Decision, Proposal
 from selection.queries import candidates
+from selection.queries.reconsiderations import readers_for
 from selection.seeding.members import split
 
 pytestmark = pytest.mark.django_db
@@ -259,9 +261,12 @@ def test_demo_people_sign_in_and_others_cannot(rf):
     seed(SMALL, "--showcase")
     people = demo_people()
     assert [p["email"].split("@")[0] for p in people] == [
-        "owner", "contributor", "lead", "reviewer", "analyst", "approver", "administrator",
-        "auditor", "milestones",
+        "owner", "contributor", "lead", "reviewer", "analyst", "second-analyst", "approver",
+        "administrator", "auditor", "milestones",
     ]  # fmt: skip
+    labels = [p["label"] for p in people]
+    assert len(set(labels)) == len(labels)
+    assert labels[4:6] == ["DHCS analyst", "DHCS analyst (Ines Ortega)"]
     roles = Membership.objects.filter(user__email__endswith="@demo.example")
     assert {hat.role for hat in roles} == set(Role.values)
     for person in people:
@@ -304,6 +309,15 @@ def test_decided_releases_every_decision_and_queues_its_email():
     states = Counter(Application.objects.filter(cycle=cycle).values_list("status", flat=True))
     assert states == {"draft": 1, "selected": run.selected, "not_selected": run.not_selected}
     assert OutboxEmail.objects.filter(dedupe_key__startswith="decision:").count() == SMALL
+
+
+def test_in_a_decided_demo_somebody_is_left_to_answer_a_request():
+    cycle = seed(SMALL, "--through=decided")
+    refused = Application.objects.filter(cycle=cycle, status=Status.NOT_SELECTED).first()
+    owner = Membership.objects.get(organisation=refused.practice, role=Role.PRACTICE_OWNER)
+    row = reconsidering.ask(refused, grounds="The score leaves out section four.", by=owner)
+    dhcs = Membership.objects.get(user__email="approver@demo.example").organisation
+    assert [hat.user.email for hat in readers_for(row, dhcs)] == ["second-analyst@demo.example"]
 
 
 def test_the_showcase_has_every_state_and_work_for_the_demos_plan_people():

@@ -65,7 +65,8 @@ def test_each_reviewer_gets_one_email_that_names_the_applications(number):
     named = [one.reference in email.subject + email.body for one in world.applications]
     assert named == [True] * min(number, 20) + [False] * (number - 20)
     assert ("and 2 more" in email.body) == (number == 22)
-    assert "/reviews/" in email.body
+    asks = f"/reviews/?cycle={world.cycle.slug}\n"
+    assert (asks in email.body) == (number > 1)
 
 
 def test_after_a_decline_only_what_must_move_moves(world):

@@ -1,8 +1,10 @@
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Role
 from applications.enums import PUBLIC_LABELS, Status
@@ -364,6 +366,19 @@ def test_dhcs_sends_one_back_with_a_note_and_the_lead_sees_it(as_hat, web, lead,
     assert "Strong.</textarea>" in page
     assert "Sent back by DHCS" in text_of(web.get(reverse(MANY), {"part": "sent_back"}))
     text_of(staff.post(back, {"note": "Again."}), 409)
+
+
+def test_one_sent_back_in_an_earlier_cycle_is_handed_over_in_its_own(web, lead, analyst):
+    earlier = CycleFactory(opens_at=timezone.now() - timedelta(days=400))
+    CycleFactory()
+    row = over(lead, earlier)
+    recommending.send_back(row, note="The reason names another practice.", by=analyst)
+    prepare([row], lead)
+    page = text_of(web.get(reverse("scoring:application", args=[row.pk])))
+    [href] = re.findall(rf'href="({reverse(HAND_OVER)}[^"]*)"', page)
+    assert row.practice.name in text_of(web.get(href))
+    lists = re.findall(r'<a href="([^"]*)">All applications', page)
+    assert lists == [f"{reverse('scoring:applications')}?cycle={earlier.slug}"]
 
 
 @pytest.mark.parametrize(

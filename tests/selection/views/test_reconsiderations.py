@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.models import Membership
 from applications.enums import Scan
 from applications.models import Attachment
 from selection.domain import reconsidering
@@ -251,6 +252,8 @@ def test_approver_gives_it_to_who_took_no_part(as_hat, decided):
     web = as_hat(decided.approver)
     text = text_of(web.get(page("reconsideration_desk", row.pk)))
     assert decided.reader.user.full_name in text
+    listed = f"{reverse('selection:reconsiderations')}?cycle={row.application.cycle.slug}"
+    assert f'href="{listed}"' in text
     assert f'<option value="{decided.proposer.pk}"' not in text
     bad = web.post(page("reconsideration_assign", row.pk), {"person": str(decided.proposer.pk)})
     assert bad.status_code == 422
@@ -258,6 +261,20 @@ def test_approver_gives_it_to_who_took_no_part(as_hat, decided):
     assert response.status_code == 302
     row.refresh_from_db()
     assert row.assigned_to == decided.reader.user
+
+
+def test_where_nobody_is_left_to_answer_it_says_so_instead_of_an_empty_form(as_hat, decided):
+    row, web = decided.ask(), as_hat(decided.approver)
+    address, assign = (
+        page(name, row.pk) for name in ("reconsideration_desk", "reconsideration_assign")
+    )
+    assert "Nobody is left to answer" not in text_of(web.get(address))
+    Membership.objects.filter(pk=decided.reader.pk).update(is_active=False)
+    for text in (text_of(web.get(address)), text_of(web.post(assign, {"person": "1"}), 422)):
+        assert "Ask an administrator to add an analyst or approver." in text
+        assert f'action="{assign}"' not in text
+    row.refresh_from_db()
+    assert row.assigned_to is None
 
 
 @pytest.mark.parametrize("role", [Role.DHCS_ANALYST, Role.DHCS_ADMINISTRATOR, Role.AUDITOR])
@@ -277,6 +294,8 @@ def test_answer_takes_the_password(as_hat, decided):
     data = {"outcome": "selected", "reasons": REASONS}
     response = web.post(page("reconsideration_answer", row.pk), data)
     assert "reauthenticate" in response.url
+    asks = text_of(web.get(response.url))
+    assert f"answer the request of {row.application.practice.name} (" in asks
     assert not LaterAct.objects.exists()
     response = confirm_identity(web, decided.reader.user).post(
         page("reconsideration_answer", row.pk), data
