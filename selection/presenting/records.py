@@ -1,31 +1,51 @@
 """Decision records in words for staff. One query for the acts, no markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.templatetags.ui import pacific
-from selection.models import DecisionRecord
+from selection.models import DecisionRecord, LaterAct
 from selection.presenting import dollars
-from selection.presenting.cohorts import OUTCOMES
+from selection.presenting.cohorts import ACTS, OUTCOMES
 
+NAMED = 3  # applications that a line of the chain names one by one
 SHORT = 12  # characters of a hash that tell records apart at a glance
 
 
-def rows(records: Iterable[DecisionRecord]) -> list[dict[str, Any]]:
-    """Return the lines of the chain."""
+def rows(
+    records: Iterable[DecisionRecord], acts_of: Mapping[int, Sequence[LaterAct]], hidden: set[int]
+) -> list[dict[str, Any]]:
+    """Return the lines of the chain; a later act on an application in `hidden` has no name."""
     return [
         {
             "record": record,
             "kind": record.get_kind_display(),
+            "acts": acts_named([a for a in acts_of.get(record.pk, ()) if not _is_in(a, hidden)]),
+            "hidden": sum(_is_in(act, hidden) for act in acts_of.get(record.pk, ())),
             "when": pacific(record.created_at),
             "sha": record.sha256[:SHORT],
             "cost": dollars(record.cost),
             "check": reverse("selection:record", args=[record.pk]) + "?check=yes#check",
         }
         for record in records
+    ]
+
+
+def acts_named(acts: Iterable[LaterAct]) -> list[dict[str, Any]]:
+    """Return what was done and to which applications: the first `NAMED` of each kind by reference."""
+    kinds: dict[str, list[LaterAct]] = {}
+    for act in acts:
+        kinds.setdefault(act.reason, []).append(act)
+    return [
+        {
+            "what": str(ACTS[reason]),
+            "applications": [act.application for act in found[:NAMED]],
+            "more": max(len(found) - NAMED, 0),
+        }
+        for reason, found in kinds.items()
     ]
 
 
@@ -80,3 +100,7 @@ def filename(record: DecisionRecord, *, is_public: bool) -> str:
     """Return the name of a record's file."""
     kind = "public" if is_public else "record"
     return f"{record.cycle.slug}-{kind}-{record.sequence}.json"
+
+
+def _is_in(act: LaterAct, hidden: set[int]) -> bool:
+    return act.application_id in hidden

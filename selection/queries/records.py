@@ -1,6 +1,7 @@
 """Reads of the sealed decision records and of the numbers by which the public knows applications."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,7 @@ from applications.models import Application
 from applications.queries import applications_visible_to
 from programs.models import Cycle
 from selection.enums import RecordKind
-from selection.models import Decision, DecisionRecord
+from selection.models import Decision, DecisionRecord, LaterAct
 from selection.record.redacting import number_at, numbers_for
 
 BIG = ("document", "public")
@@ -51,6 +52,15 @@ def hides_some(record: DecisionRecord, hat: Membership) -> bool:
     """Tell whether a conflict of interest hides an application in the record from `hat` (1 query)."""
     decided = Decision.objects.filter(proposal=record.proposal_id)
     return decided.exclude(application__in=applications_visible_to(hat).values("pk")).exists()
+
+
+def acts_in(records: Iterable[DecisionRecord]) -> dict[int, list[LaterAct]]:
+    """Return the later acts that each of these records was sealed for, by its pk (1 query)."""
+    found: dict[int, list[LaterAct]] = {}
+    acts = LaterAct.objects.filter(record__in=[one.pk for one in records])
+    for act in acts.select_related("application"):
+        found.setdefault(act.record_id, []).append(act)
+    return found
 
 
 def known_numbers(cycle: Cycle) -> dict[str, str]:

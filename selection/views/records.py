@@ -12,7 +12,8 @@ from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
 from selection.models import DecisionRecord
 from selection.presenting import records as presenting
-from selection.queries.records import chain_of, hides_some, records_visible_to
+from selection.queries.conflicts import hidden_from
+from selection.queries.records import acts_in, chain_of, hides_some, records_visible_to
 from selection.record import verifier
 
 CHECK = "check"
@@ -35,10 +36,13 @@ class RecordsView(HatView):
         rows = list(records.order_by("-sequence")) if self.cycle else []
         return super().get_context(
             cycle=self.cycle,
-            rows=presenting.rows(rows),
+            rows=presenting.rows(rows, acts_in(rows), self._hidden()),
             is_public=any(row.public_from <= timezone.now() for row in rows),
             **extra,
         )
+
+    def _hidden(self) -> set[int]:
+        return hidden_from(self.request.hat, self.cycle) if self.cycle else set()
 
 
 class RecordView(HatView):

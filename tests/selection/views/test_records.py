@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -8,7 +9,8 @@ from django.utils import timezone
 from accounts.enums import Role
 from programs.models import Cycle
 from selection.domain import records
-from selection.models import DecisionRecord
+from selection.models import DecisionRecord, LaterAct
+from selection.presenting import records as presenting
 from selection.record import verifier
 from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
@@ -38,6 +40,10 @@ def text_of(response, status=200):
     return unescape(response.content.decode())
 
 
+def plain(text):
+    return " ".join(re.sub(r"<[^>]+>", "", text).split())
+
+
 def promote(applications, proposal):
     by = MembershipFactory(role=Role.DHCS_APPROVER)
     return records.seal_act(
@@ -60,7 +66,9 @@ def test_chain_is_listed(web, cycle):
     promote(applications, proposal)
     text = text_of(web.get(address("records")))
     assert "Release of the decisions" in text
-    assert "A later act on single applications" in text
+    reference = applications["near"].reference
+    assert f"Moved up from the waitlist when a place became free: {reference}" in plain(text)
+    assert "A later act on single applications" not in text
     for record in DecisionRecord.objects.all():
         assert record.sha256[:12] in text
     assert "$841,800" in text
@@ -70,10 +78,10 @@ def test_chain_is_listed(web, cycle):
 def test_chain_costs_the_same_however_long(web, cycle, django_assert_num_queries):
     applications, proposal = decided(cycle)
     web.get(address("records"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         web.get(address("records"))
     promote(applications, proposal)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         web.get(address("records"))
 
 
@@ -146,6 +154,22 @@ def test_a_conflict_of_interest_closes_the_full_record_only(as_hat, hat_of, cycl
     text = text_of(web.get(address("record", record.pk)))
     assert "The full record is closed to you" in text
     assert applications["near"].reference not in text
+    text = text_of(web.get(address("records")))
+    assert "A later act on single applications" in text
+    assert "1 act is hidden from you by a conflict of interest." in text
+    assert applications["near"].reference not in text
+    assert "Moved up from the waitlist" not in text
+
+
+def test_a_record_of_many_acts_names_the_first_three(cycle):
+    applications, _proposal = decided(cycle)
+    acts = [LaterAct(reason="declined_place", application=one) for one in applications.values()]
+    acts = [*acts, *acts, LaterAct(reason="left_program", application=applications["near"])]
+    declined, left = presenting.acts_named(acts)
+    assert (declined["what"], len(declined["applications"])) == ("Did not take the place", 3)
+    assert declined["more"] == 2 * len(applications) - 3 > 0
+    assert (left["what"], left["applications"]) == ("Left the program", [applications["near"]])
+    assert left["more"] == 0
 
 
 def test_before_its_time_a_conflict_of_interest_closes_the_public_copy_too(
