@@ -57,9 +57,13 @@ def unfinished_in(cycle: Cycle, counts: Mapping[str, int]) -> int:
 
     `counts` is the number of applications in each status.
     """
-    with_plan = sum(counts.get(status, 0) for status in Status.with_plan)
+    return sum(counts.get(status, 0) for status in unfinished_statuses(cycle))
+
+
+def unfinished_statuses(cycle: Cycle) -> tuple[str, ...]:
+    """Return where an application stands that keeps the cycle from being decided."""
     in_time = timezone.now() <= cycle.scoring_due_at
-    return with_plan + (counts.get(Status.RETURNED, 0) if in_time else 0)
+    return (*Status.with_plan, Status.RETURNED) if in_time else Status.with_plan
 
 
 def is_decided(counts: Mapping[str, int]) -> bool:

@@ -21,7 +21,7 @@ from core.forms import PortalForm, use_our_messages
 from programs.schema import PriorityPoint
 from selection.engine import Pool, Rules, Share
 from selection.engine.rules import LAST_TIE_BREAK, STORED
-from selection.forms.pins import PINS, PinsMixin
+from selection.forms.pins import PINS, PinsMixin, pin_id
 from selection.forms.rule_fields import (
     DollarsField,
     PercentField,
@@ -149,6 +149,18 @@ class RulesForm(PinsMixin, PortalForm):
         """Return every name and value as typed, for the hidden inputs of a form that acts on the rules."""
         values = self.data if self.is_bound else _as_query(values_of(self.open_base))
         return [(name, value) for name, found in values.lists() for value in found]
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Every fault that has a field on the workbench, in its order: the field's id, and a sentence."""
+        by_field = [(field.auto_id, text) for field in self for text in field.errors]
+        by_pin = [
+            (pin_id(name, place + 1), text)
+            for place, found in sorted(self.pin_faults.items())
+            for name, texts in found.items()
+            for text in texts
+        ]
+        return by_field + by_pin
 
     def points_fields(self) -> list[forms.BoundField]:
         """Return the fields of points, in the program's order."""

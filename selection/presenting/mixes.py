@@ -32,15 +32,25 @@ def mixes(result: Result, vocabulary: Vocabulary) -> list[Mix]:
     reached = met_targets(result)
     found = []
     for attribute, note in _notes().items():
-        labels = {**_others(attribute), **vocabulary.labels_of(attribute)}
-        parts = {part.value: part for part in mix_of(result, attribute)}
-        if attribute == "hpi_quartile":
-            parts["none"] = _not_rated(result)
-        rows = _rows(_ordered(parts, labels, attribute), labels, result, reached)
+        named = labelled_parts(result, vocabulary, attribute)
+        labels = {part.value: label for label, part in named}
+        rows = _rows([part for _label, part in named], labels, result, reached)
         found.append(Mix(attribute, vocabulary.attributes[attribute], note, rows, []))
     sizes = _rows(mix_of_sizes(result), _sizes(), result, reached)
     found.append(Mix("size", _("Assigned members"), "", sizes, []))
     return [*found, _plans(result, vocabulary, reached)]
+
+
+def labelled_parts(
+    result: Result, vocabulary: Vocabulary, attribute: str
+) -> list[tuple[str, Part]]:
+    """Return every value of an attribute that the program declares, and who has none, with its label."""
+    labels = {**_others(attribute), **vocabulary.labels_of(attribute)}
+    parts = {part.value: part for part in mix_of(result, attribute)}
+    if attribute == "hpi_quartile":
+        parts["none"] = _not_rated(result)
+    ordered = _ordered(parts, labels, attribute)
+    return [(labels[part.value], part) for part in ordered]
 
 
 def target_marks(result: Result, attribute: str, value: str) -> dict[str, Any]:

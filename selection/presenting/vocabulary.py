@@ -42,8 +42,14 @@ class Vocabulary:
         return cls(attribute_words(), values)
 
     def label(self, attribute: str, value: str) -> str:
-        """Return the words for a value; an unknown one is its own word."""
-        return self.values.get((attribute, value), value)
+        """Return the words for a value where nothing tells its attribute; an unknown one is its own word.
+
+        A practice type that is called as the tribal programs are is told apart from them.
+        """
+        words = self.values.get((attribute, value), value)
+        if attribute == "practice_type" and words == self.values.get(("tribal", "yes")):
+            return _("%(what)s (practice type)") % {"what": words}
+        return words
 
     def labels_of(self, attribute: str) -> dict[str, str]:
         """Return the words for every value of an attribute, in the program's order."""
@@ -54,7 +60,7 @@ class Vocabulary:
         return [
             (
                 self.attributes[attribute],
-                [(f"{attribute}_{v}", label) for v, label in self.labels_of(attribute).items()],
+                [(f"{attribute}_{v}", self.label(attribute, v)) for v in self.labels_of(attribute)],
             )
             for attribute in ATTRIBUTES
             if self.labels_of(attribute)

@@ -1,5 +1,6 @@
 """Reads of the queue and of what the selection works on."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
@@ -31,11 +32,12 @@ COLUMNS = (
 )
 
 
-def candidates(cycle: Cycle) -> list[Candidate]:
+def candidates(cycle: Cycle, among: Collection[str] | None = None) -> list[Candidate]:
     """Return every application of `cycle` to choose from, with its frozen facts (1 query).
 
-    It was handed over, and neither withdrawn nor out of the program since: whoever declined a place,
-    let it expire or left does not come back when decisions are made anew.
+    With `among` only those with these references. Each was handed over, and is neither withdrawn nor out
+    of the program since: whoever declined a place, let it expire or left does not come back when
+    decisions are made anew.
     """
     rows = (
         Application.objects.filter(cycle=cycle, recommended__isnull=False, withdrawn_at=None)
@@ -43,6 +45,8 @@ def candidates(cycle: Cycle) -> list[Candidate]:
         .order_by("pk")
         .values_list(*COLUMNS)
     )
+    if among is not None:
+        rows = rows.filter(reference__in=among)
     return [_candidate(row) for row in rows.iterator(chunk_size=5000)]
 
 

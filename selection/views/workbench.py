@@ -15,14 +15,16 @@ from core.views import HatView, signed_in
 from programs.choosing import choose_cycle, to_decide
 from scoring.domain import fairness
 from selection import presenting
-from selection.domain import scenarios
+from selection.domain import readiness, scenarios
 from selection.engine import Result
 from selection.enums import Outcome
 from selection.forms.comments import CommentForm
 from selection.forms.scenarios import RulesForm
 from selection.presenting import mixes, pictures, workbench
 from selection.presenting.scenario_history import changes
+from selection.presenting.unfinished import workbench_note
 from selection.queries.scenarios import comments_on, scenarios_in, versions_of, visits_to
+from selection.queries.unfinished import count_unfinished
 from selection.views.rules_page import SCENARIO, RulesPage
 
 PAGE = 100
@@ -144,6 +146,7 @@ class WorkbenchView(RulesPage):
             "criteria": self.vocabulary.choices(),
             "severity": presenting.severity_note(fairness.plan_severity(self.cycle)),
             "fairness_url": _if_there("selection:fairness", self.cycle.slug),
+            "unfinished": self._unfinished(),
             "comments": [],
             "visits": [],
             "history": [],
@@ -158,6 +161,11 @@ class WorkbenchView(RulesPage):
                 "history": changes(versions, self.vocabulary, self.closed)[:HISTORY_SHOWN],
             }
         return context
+
+    def _unfinished(self) -> dict[str, str] | None:
+        """Return who is still with a plan, and whether the figures count them (1 query)."""
+        statuses = readiness.unfinished_statuses(self.cycle)
+        return workbench_note(self.cycle, statuses, *count_unfinished(self.cycle, statuses))
 
 
 class WorkbenchListView(RulesPage):

@@ -61,10 +61,10 @@ def test_arrow_keys_move_the_line_and_everything_follows(come_in, visitors, anal
 def test_a_fault_is_told_and_the_figures_stay(come_in, analyst, cycle):
     page = come_in(analyst).go("/selection/cohort-1/")
     page.get_by_label("Threshold (points)").fill("501")
-    expect(page.get_by_text("Enter 500 or less.")).to_be_visible()
+    expect(page.get_by_text("Threshold (points) – Enter 500 or less.")).to_be_visible()
     expect(page.get_by_label("Key figures")).to_contain_text("2 selected of 6")
     page.get_by_label("Threshold (points)").fill("76")
-    expect(page.get_by_text("Enter 500 or less.")).to_be_hidden()
+    expect(page.get_by_text("Enter 500 or less.")).to_have_count(0)
 
 
 def test_a_pin_waits_until_its_row_is_whole(come_in, analyst, cycle):
@@ -112,3 +112,35 @@ def test_pages_hold_what_every_page_must(come_in, visitors, analyst, cycle):
     )  # fmt: skip
     assert look_at(visitor, paths, dark=True) == {}
     assert visitors.faults == []
+
+
+def test_a_fault_is_said_by_its_field_and_goes_with_it(come_in, visitors, analyst, cycle):
+    page = come_in(analyst).go("/selection/cohort-1/")
+    page.get_by_text("More rules").click()
+    reference, why = page.get_by_label("Reference, row 1"), page.get_by_label("Why, row 1")
+    reference.fill("EPT1-999999-9")
+    why.fill("The only clinic of its county.")
+    page.keyboard.press("Enter")
+    sentence = "No application handed over has the reference EPT1-999999-9. Check it in the queue."
+    expect(reference).to_have_accessible_description(sentence)
+    expect(reference).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".wb-rules").get_by_text(sentence)).to_be_in_viewport()
+    expect(page.get_by_role("alert")).to_have_text([sentence])
+    threshold = page.get_by_label("Threshold (points)")
+    threshold.fill("501")
+    expect(threshold).to_have_accessible_description("Enter 500 or less.")
+    expect(page.get_by_role("alert")).to_have_text(["Enter 500 or less."])
+    reference.fill(Application.objects.get(mcp_score=60, population="adults_chronic").reference)
+    threshold.fill("77")
+    expect(page.get_by_label("Key figures")).to_contain_text("3 selected of 6")
+    for field in (reference, threshold):
+        expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".wb-rules .usa-error-message")).to_have_count(0)
+
+
+def test_rules_stay_beside_the_figures_and_cover_nothing_below(come_in, analyst, cycle):
+    page = come_in(analyst).go("/selection/cohort-1/")
+    page.locator("#map-title").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.wb-below').scrollIntoView()")
+    panel = page.locator(".wb-panel").bounding_box()
+    assert panel["y"] + panel["height"] <= page.locator(".wb-below").bounding_box()["y"]

@@ -205,7 +205,7 @@ def test_pages_cost_the_same_for_one_and_three(
         scenarios.comment(mine, text="Again", by=analyst)
         for name, count, query in (
             ("scenarios", 5, {}),
-            ("workbench", 12, {"scenario": mine.pk}),
+            ("workbench", 13, {"scenario": mine.pk}),
         ):
             web.get(address(name, cycle, **query))
             with django_assert_num_queries(count):

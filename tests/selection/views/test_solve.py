@@ -79,6 +79,34 @@ def test_used_rules_are_those_of_the_answer(as_hat, analyst, cycle):
     assert workbench.context["figures"]["selected"] == 2
 
 
+def test_rules_that_are_the_answer_already_have_a_way_back(as_hat, analyst, cycle):
+    for score in (85, 80):
+        handed_over(cycle, score)
+    web = as_hat(analyst)
+    query = {
+        "threshold": "0",
+        "least_population_pregnant": "",
+        "least_population_children_youth": "",
+    }
+    page = page_of(web, cycle, **query)
+    text = unescape(page.content.decode())
+    assert "These are the rules you came with." in text
+    assert ">Go back to the workbench</a>" in text
+    workbench = web.get(page.context["lowest"]["use_url"])
+    assert workbench.context["result_rules"].threshold == 0
+
+
+def test_no_two_groups_are_called_alike(as_hat, analyst, cycle):
+    handed_over(cycle, 80)
+    shares = {"least_practice_type_tribal_program": "5", "least_tribal_yes": "5"}
+    context = page_of(as_hat(analyst), cycle, **shares).context
+    offered = [label for _group, options in context["criteria"] for _value, label in options]
+    assert len(offered) == len(set(offered))
+    assert [label for label, *_fields in context["targets"]][-2:] == [
+        "Tribal health program (practice type)", "Tribal health program",
+    ]  # fmt: skip
+
+
 def test_what_can_not_be_reached_is_named(as_hat, analyst, cycle):
     handed_over(cycle, 80)
     page = page_of(as_hat(analyst), cycle, least_population_pregnant="50")

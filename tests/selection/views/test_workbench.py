@@ -9,6 +9,7 @@ from accounts.enums import Role
 from applications.models import Application
 from selection.models import Proposal
 from tests.factories.programs import CycleFactory
+from tests.scoring.building import ApplicationFactory
 from tests.scoring.conflicting import check
 from tests.selection.building import cohort, handed_over
 
@@ -271,10 +272,59 @@ def test_a_page_costs_the_same_for_one_row_and_three(web, cycle, django_assert_n
     for count in (1, 3):
         for _ in range(count):
             handed_over(cycle, 77)
-        for address, page, piece in ((workbench(cycle), 7, 5), (list_page, 5, None)):
+        for address, page, piece in ((workbench(cycle), 8, 5), (list_page, 5, None)):
             web.get(address)
             with django_assert_num_queries(page):
                 web.get(address)
             if piece:
                 with django_assert_num_queries(piece):
                     part(web, address)
+
+
+def test_fault_of_a_pin_is_by_its_field(web, cycle, applications):
+    pins = {
+        "pin_reference": ["", "EPT1-999999-9", applications["below"].reference],
+        "pin_side": ["in"] * 3,
+        "pin_reason": ["", "Why.", ""],
+    }
+    text = text_of(web.get(workbench(cycle, **pins)), 422)
+    unknown = "No application handed over has the reference EPT1-999999-9. Check it in the queue."
+    unsaid = f"Say why {applications['below'].reference} is put in or left out."
+    assert (
+        words(text.split('id="id_pin_reference_1_error"')[1].split("</div>")[0]) == f"> {unknown}"
+    )
+    assert words(text.split('id="id_pin_reason_2_error"')[1].split("</div>")[0]) == f"> {unsaid}"
+    assert text.count('aria-describedby="id_pin_reference_1_error"') == 1
+    answer = text_of(part(web, workbench(cycle, **pins)), 422).split('id="wb-faults"')[1]
+    assert re.findall(r'data-fault="(\w+)"', answer) == ["id_pin_reference_2", "id_pin_reason_3"]
+
+
+def said_of_plans(text):
+    return words(text.split('class="wb-unfinished">')[1].split("</p>")[0])
+
+
+def test_who_is_still_with_a_plan_is_linked_and_said_to_be_left_out(web, cycle, applications):
+    assert 'class="wb-unfinished"' not in text_of(web.get(workbench(cycle)))
+    waiting = ApplicationFactory(cycle=cycle, status="in_review")
+    elsewhere = ApplicationFactory(cycle=CycleFactory(), status="in_review")
+    text = text_of(web.get(workbench(cycle)))
+    assert said_of_plans(text) == (
+        "1 application is still with its plan . The figures leave it out."
+    )
+    assert "selected of 5" in figures(text)
+    queue = text_of(web.get(re.search(r'class="wb-unfinished"><a href="([^"]*)"', text)[1]))
+    rows = (waiting, elsewhere, *applications.values())
+    assert [row.reference in queue for row in rows] == [True] + [False] * 6
+
+
+def test_who_was_sent_back_is_said_to_count(web, cycle, applications):
+    Application.objects.filter(pk=applications["near"].pk).update(status="scored")
+    text = text_of(web.get(workbench(cycle)))
+    sentence = "DHCS sent it back, and the figures count it with its last recommendation."
+    assert said_of_plans(text).endswith(sentence)
+    assert "selected of 5" in figures(text)
+    ApplicationFactory(cycle=cycle, status="submitted")
+    assert said_of_plans(text_of(web.get(workbench(cycle)))) == (
+        "2 applications are still with their plans . The figures count 1 that DHCS sent back, with its "
+        "last recommendation, and leave the others out."
+    )
