@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,13 @@ FARTHEST = 731  # days ahead that the public page can appear: two years
 TOO_SHORT = _("Write %(limit_value)d characters or more.")
 
 
-class PublishForm(PortalForm):
+class ActForm(PortalForm):
+    """An act on a proposal. `form_error_title` heads the summary when the act itself is refused."""
+
+    form_error_title: str | Promise = ""
+
+
+class PublishForm(ActForm):
     """When the public page appears (Pacific day and time); nothing given: at the release."""
 
     publish_day = forms.DateField(
@@ -91,7 +98,7 @@ class ProposeForm(PublishForm):
     field_order = ("rationale", "name", "publish_day", "publish_time", "seen")
 
 
-class RejectForm(PortalForm):
+class RejectForm(ActForm):
     """Why a proposal is rejected."""
 
     reason = forms.CharField(

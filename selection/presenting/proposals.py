@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from core.times import long
 from selection.engine import Result, Rules
-from selection.engine.measuring import mix_of
 from selection.models import Proposal
+from selection.presenting.mixes import labelled_parts
 from selection.presenting.vocabulary import Vocabulary, tie_break_words
 
 MIXED = ("population", "practice_type", "tribal", "hpi_quartile")
@@ -134,14 +134,13 @@ def mix_charts(result: Result, vocabulary: Vocabulary) -> list[dict[str, Any]]:
             "caption": vocabulary.attributes[attribute],
             "items": [
                 {
-                    "label": vocabulary.label(attribute, part.value),
+                    "label": label,
                     "count": part.selected,
                     "share": 100 * part.share,
                     "target": _percent(targets.get((attribute, part.value))),
                     "note": _("%(share).1f%% of all applicants") % {"share": 100 * part.pool_share},
                 }
-                for part in mix_of(result, attribute)
-                if (attribute, part.value) in vocabulary.values
+                for label, part in labelled_parts(result, vocabulary, attribute)
             ],
         }
         for attribute in MIXED

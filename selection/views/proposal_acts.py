@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.stepup import StepUpMixin
 from core.exceptions import DomainError
-from core.forms import PortalForm
 from selection.domain import approving, proposing, releasing
-from selection.forms.proposals import PublishForm, RejectForm
+from selection.forms.proposals import ActForm, PublishForm, RejectForm
 from selection.models import Proposal
 from selection.views.proposals import ProposalView
 
@@ -19,8 +20,9 @@ from selection.views.proposals import ProposalView
 class ProposalAct(StepUpMixin, ProposalView):
     """One act: a form, one call, a message, the page again."""
 
-    form_class: type[PortalForm] = PortalForm
+    form_class: type[ActForm] = ActForm
     form_name = "form"
+    refused_title: str | Promise = ""
 
     def get(self, request, *args, **kwargs):
         """The act lives on the proposal's page."""
@@ -35,6 +37,7 @@ class ProposalAct(StepUpMixin, ProposalView):
             done = self.perform(form)
         except DomainError as error:
             form.add_error(None, str(error))
+            form.form_error_title = self.refused_title
             self.object = self.get_object()
             return self.render(status=409, **{"form": form, self.form_name: form})
         messages.success(request, self.said(done))
@@ -45,7 +48,7 @@ class ProposalAct(StepUpMixin, ProposalView):
         """The proposal's page."""
         return reverse("selection:proposal", args=[self.object.pk])
 
-    def perform(self, form: PortalForm) -> Proposal:
+    def perform(self, form: ActForm) -> Proposal:
         """Call the use-case."""
         raise NotImplementedError
 
@@ -60,11 +63,17 @@ class ApproveView(ProposalAct):
     permission_required = "selection.approve_proposal"
     form_class = PublishForm
     form_name = "approve_form"
+    refused_title = gettext_lazy("Nothing was approved")
 
     def perform(self, form: Any) -> Proposal:
         """Approve. What is refused anyway is refused before the password is asked for."""
         if self.acts()["may_approve"]:
-            self.confirm_identity()
+            text = ngettext(
+                "You are about to approve %(n)s decision of %(cycle)s.",
+                "You are about to approve %(n)s decisions of %(cycle)s.",
+                self.object.total,
+            )
+            self.confirm_identity(_named(text, self.object))
         return approving.approve(self.object, by=self.request.hat, publish_at=form.publish_at)
 
     def said(self, done: Proposal) -> str:
@@ -78,6 +87,7 @@ class RejectView(ProposalAct):
     permission_required = "selection.approve_proposal"
     form_class = RejectForm
     form_name = "reject_form"
+    refused_title = gettext_lazy("Nothing was rejected")
 
     def perform(self, form: Any) -> Proposal:
         """Reject."""
@@ -93,6 +103,7 @@ class WithdrawProposalView(ProposalAct):
     """Take an own proposal back."""
 
     permission_required = "selection.withdraw_proposal"
+    refused_title = gettext_lazy("Nothing was withdrawn")
 
     def perform(self, form: Any) -> Proposal:
         """Withdraw."""
@@ -107,11 +118,17 @@ class ReleaseView(ProposalAct):
     """Release every decision of the proposal in one act, with the password."""
 
     permission_required = "selection.release_decisions"
+    refused_title = gettext_lazy("Nothing was released")
 
     def perform(self, form: Any) -> Proposal:
         """Release. What is refused anyway is refused before the password is asked for."""
         if self.acts()["may_release"]:
-            self.confirm_identity()
+            text = ngettext(
+                "You are about to release %(n)s decision of %(cycle)s.",
+                "You are about to release %(n)s decisions of %(cycle)s.",
+                self.object.total,
+            )
+            self.confirm_identity(_named(text, self.object))
         return releasing.release(self.object, by=self.request.hat)
 
     def said(self, done: Proposal) -> str:
@@ -119,3 +136,7 @@ class ReleaseView(ProposalAct):
         if done.released_at is None:
             return _("The decisions are being released. You can leave this page.")
         return _("The decisions are released and the emails are on their way.")
+
+
+def _named(text: str, proposal: Proposal) -> str:
+    return text % {"n": f"{proposal.total:,}", "cycle": proposal.cycle.shown_title}

@@ -6,7 +6,6 @@ import rules
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from applications.queries import applications_visible_to
 from core.views import HatView
 from programs.choosing import choose_cycle, to_decide
 from selection.domain.frozen import pool_of_proposal, result_of_proposal
@@ -24,9 +23,9 @@ from selection.queries.proposals import (
     proposals_of,
     with_people,
 )
+from selection.views.proposal_ways import stale_rows, ways_from
 
 SIZE = 50
-STALE_SHOWN = 20
 LONGEST_SEARCH = 100
 UNDER_WAY = (presenting.RELEASING, presenting.TELLING)
 
@@ -38,10 +37,10 @@ class ProposalsView(HatView):
     template_name = "selection/decisions/list.html"
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        """Add the proposals with their states."""
+        """Add the proposals with their states and costs."""
         cycle = choose_cycle(self.request, to_decide)
         found = list(proposals_of(self.request.hat, cycle)) if cycle else []
-        rows = [(one, presenting.state_of(one)) for one in found]
+        rows = [(one, presenting.state_of(one), presenting.dollars(one.cost)) for one in found]
         may_propose = rules.has_perm("selection.prepare_decisions", self.request.hat)
         return super().get_context(cycle=cycle, rows=rows, may_propose=may_propose, **extra)
 
@@ -103,7 +102,7 @@ class ProposalView(ProposalPage):
             "under_way": self.state.code in UNDER_WAY,
             **self._rules(),
             **self._decisions(),
-            **self._changed(),
+            **self._ways(),
         }
         return super().get_context(**context | extra)
 
@@ -129,18 +128,19 @@ class ProposalView(ProposalPage):
         is_own = scenario.owner_id == self.request.hat.user_id
         return scenario.name if scenario.is_shared or is_own else ""
 
-    def _changed(self) -> dict[str, Any]:
-        """Return the applications that made the proposal stale; those that the person may open, linked."""
-        names = self.object.stale_because
-        closed = set(self.hidden.values())
-        shown = [name for name in names if name not in closed][:STALE_SHOWN]
-        visible = applications_visible_to(self.request.hat).filter(reference__in=shown)
-        pks = dict(visible.values_list("reference", "pk")) if shown else {}
-        return {
-            "stale_rows": [{"reference": name, "pk": pks.get(name)} for name in shown],
-            "stale_hidden": len(closed.intersection(names)),
-            "stale_more": len(set(names) - closed) - len(shown),
+    def _ways(self) -> dict[str, Any]:
+        """Return where one goes on, and what made the proposal stale."""
+        proposal, hat, closed = self.object, self.request.hat, set(self.hidden.values())
+        ways = {
+            "ways": ways_from(proposal, self.state.code, hat, closed),
+            "stale_rows": [],
+            "stale_hidden": 0,
+            "stale_more": 0,
         }
+        if self.state.code != presenting.STALE:
+            return ways
+        vocabulary = Vocabulary.of(proposal.cycle.definition, pool_of_proposal(proposal))
+        return ways | stale_rows(proposal, hat, closed, vocabulary)
 
     def _rules(self) -> dict[str, Any]:
         """Return the frozen rules, what they lead to, and what the published ones would."""

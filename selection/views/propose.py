@@ -1,5 +1,6 @@
 """From rules to a proposal: a last look at what is frozen, then why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,12 @@ from selection.forms.proposals import ProposeForm
 from selection.forms.scenarios import RulesForm
 from selection.presenting import proposals as presenting
 from selection.presenting import undoing
-from selection.queries import open_proposal, status_counts
+from selection.presenting.unfinished import FEW, in_the_way
+from selection.queries import open_proposal, proposals_visible_to, status_counts
 from selection.queries.standing import later_acts_in_force
-from selection.views.rules_page import SCENARIO, RulesPage
+from selection.queries.unfinished import unfinished_seen_by
+from selection.views.proposal_ways import AGAIN
+from selection.views.rules_page import LONGEST_PK, SCENARIO, RulesPage
 
 
 class ProposeView(RulesPage):
@@ -42,6 +46,7 @@ class ProposeView(RulesPage):
             proposal = self._propose(form, words)
         except DomainError as error:
             words.add_error(None, str(error))
+            words.form_error_title = _("Nothing was proposed")
             words.data = words.data.copy()
             words.data["seen"] = _mark(result)
             return self.show(form, words, status=409)
@@ -53,8 +58,9 @@ class ProposeView(RulesPage):
         """Render the page for rules; rules with faults show those of the base."""
         faulty = form.is_bound and not form.is_valid()
         result = self.judged(form)
-        words = words or ProposeForm(initial={"seen": _mark(result), "name": self._name()})
-        again = readiness.is_decided(status_counts(self.cycle))
+        words = words or ProposeForm(initial={"seen": _mark(result), **self._words()})
+        counts = status_counts(self.cycle)
+        again, obstacle = readiness.is_decided(counts), self._obstacle()
         undone, undone_hidden = undoing.undone_by(
             result, later_acts_in_force(self.cycle) if again else [], self.hidden
         )
@@ -65,7 +71,9 @@ class ProposeView(RulesPage):
             faulty=faulty,
             workbench_url=reverse("selection:workbench", args=[self.cycle.slug]) + self.query(form),
             hidden_fields=self._hidden_fields(form),
-            obstacle=self._obstacle(),
+            obstacle=obstacle,
+            in_the_way=self._in_the_way(counts) if obstacle else None,
+            may_write=not obstacle and not faulty,
             open_one=open_proposal(self.cycle),
             again=again,
             undone=undone,
@@ -108,8 +116,27 @@ class ProposeView(RulesPage):
             return str(error)
         return ""
 
-    def _name(self) -> str:
-        return self.scenario.name if self.scenario else ""
+    def _in_the_way(self, counts: Mapping[str, int]) -> dict[str, Any] | None:
+        """Return the applications that have no recommendation yet, once that is what stands in the way."""
+        total = readiness.unfinished_in(self.cycle, counts)
+        if not total or not self.cycle.has_closed():
+            return None
+        statuses = readiness.unfinished_statuses(self.cycle)
+        seen = unfinished_seen_by(self.request.hat, self.cycle, statuses)[
+            : FEW if total <= FEW else 0
+        ]
+        return in_the_way(self.cycle, statuses, total, seen)
+
+    def _words(self) -> dict[str, str]:
+        """Return name and rationale of the proposal that is proposed again, else the scenario's name."""
+        given = self.request.GET.get(AGAIN, "")
+        if given.isascii() and given.isdecimal() and len(given) <= LONGEST_PK:
+            before = (
+                proposals_visible_to(self.request.hat).filter(cycle=self.cycle, pk=given).first()
+            )
+            if before is not None:
+                return {"name": before.name, "rationale": before.rationale}
+        return {"name": self.scenario.name if self.scenario else ""}
 
     def _hidden_fields(self, form: RulesForm) -> list[tuple[str, Any]]:
         fields = form.hidden_fields_of()

@@ -153,6 +153,39 @@ def test_unfinished_cycle_says_so_and_has_no_button(web, cycle, applications):
     assert Proposal.objects.count() == 0
 
 
+def in_the_way(text):
+    return text.split("Nothing can be proposed yet")[1].split("key-figures")[0]
+
+
+def test_what_stands_in_the_way_is_named_and_linked(web, cycle, applications, analyst):
+    waiting = ApplicationFactory(cycle=cycle, status="in_review")
+    text = text_of(web.get(address(cycle)))
+    part = in_the_way(text)
+    assert reverse("selection:application", args=[waiting.pk]) in part
+    assert waiting.practice.name in part
+    query = "status=in_review&status=returned&status=scored&status=submitted"
+    assert f"{reverse('selection:queue')}?cycle={cycle.slug}&{query}" in part
+    assert 'name="rationale"' not in text
+    check(waiting, analyst.user)
+    hidden_one = in_the_way(text_of(web.get(address(cycle))))
+    assert waiting.reference not in hidden_one
+    assert "1 application is hidden from you by a conflict of interest." in hidden_one
+
+
+def test_many_in_the_way_are_linked_without_names(web, cycle, applications):
+    rows = [ApplicationFactory(cycle=cycle, status="submitted") for _ in range(6)]
+    part = in_the_way(text_of(web.get(address(cycle))))
+    assert "6 applications are still with their plans" in part
+    assert "See them in the queue" in part
+    assert [row.reference in part for row in rows] == [False] * 6
+
+
+def test_rules_with_faults_have_no_form(web, cycle, applications):
+    text = text_of(web.get(address(cycle), {"threshold": "abc"}), 422)
+    assert 'name="rationale"' not in text
+    assert f'href="{reverse("selection:workbench", args=[cycle.slug])}"' in text
+
+
 def test_open_proposal_is_linked(web, cycle, applications, approver):
     found = proposed(cycle, approver)
     text = text_of(web.get(address(cycle)))
