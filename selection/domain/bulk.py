@@ -173,26 +173,17 @@ def _effect(row: Application, judged: Judged) -> Effect:
 
 
 def _left(effect: Effect) -> dict[str, Any]:
-    row = effect.application
-    return {
-        "application": row.pk,
-        "reference": row.reference,
-        "practice": row.practice.name,
-        "problem": effect.problem,
-    }
+    return _named(effect.application) | {"problem": effect.problem}
 
 
 def _stored(effect: Effect, changed: Any) -> dict[str, Any]:
     """Return an effect as it is kept: references, words, and the id of what was changed."""
-    row = effect.application
-    return {
-        "application": row.pk,
-        "reference": row.reference,
-        "practice": row.practice.name,
-        "before": effect.before,
-        "after": effect.after,
-        "changed": changed,
-    }
+    words = {"before": effect.before, "after": effect.after, "changed": changed}
+    return _named(effect.application) | words
+
+
+def _named(row: Application) -> dict[str, Any]:
+    return {"application": row.pk, "reference": row.reference, "practice": row.practice.name}
 
 
 def _ring(pk: int) -> None:

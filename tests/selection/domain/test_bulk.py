@@ -16,7 +16,6 @@ from tests.factories.accounts import MembershipFactory
 from tests.factories.programs import CycleFactory
 from tests.scoring.building import ApplicationFactory
 from tests.scoring.conflicting import check
-from tests.selection.building import handed_over
 
 pytestmark = pytest.mark.django_db
 NOTE = {"note": "Look at the members again."}
@@ -25,11 +24,6 @@ NOTE = {"note": "Look at the members again."}
 @pytest.fixture
 def cycle():
     return CycleFactory()
-
-
-@pytest.fixture
-def rows(cycle):
-    return [handed_over(cycle, score) for score in (90, 80, 70)]
 
 
 def do(kind, values, hat, cycle):

@@ -11,7 +11,6 @@ from selection.domain import bulk
 from selection.models import BulkAct, Flag
 from tests.factories.programs import CycleFactory
 from tests.scoring.conflicting import check
-from tests.selection.building import handed_over
 
 pytestmark = pytest.mark.django_db
 QUEUE = reverse("selection:queue")
@@ -22,11 +21,6 @@ NOTE = "Look at the members again."
 @pytest.fixture
 def cycle():
     return CycleFactory()
-
-
-@pytest.fixture
-def rows(cycle):
-    return [handed_over(cycle, score) for score in (90, 80, 70)]
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ def cycle():
 
 
 @pytest.fixture
-def rows(cycle):
-    return [handed_over(cycle, score) for score in (90, 80, 70)]
-
-
-@pytest.fixture
 def web(as_hat, analyst):
     return as_hat(analyst)
 
