@@ -1,6 +1,5 @@
 import io
 import json
-import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from random import Random
@@ -9,7 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth import authenticate
-from django.core.management import CommandError, ManagementUtility, base, call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Max, Min
 from django.urls import reverse
@@ -54,25 +53,6 @@ def seed(count, *words, slug="demo", number=1):
         stderr=io.StringIO(),
     )
     return Cycle.objects.get(slug=slug)
-
-
-@pytest.fixture
-def run(monkeypatch):
-    """Run a command as from a shell, on the connection of the test; returns status and output."""
-
-    def run_command(*words):
-        out, err = io.StringIO(), io.StringIO()
-        monkeypatch.setattr(sys, "stdout", out)
-        monkeypatch.setattr(sys, "stderr", err)
-        monkeypatch.setattr(base.connections, "close_all", lambda: None)
-        status = 0
-        try:
-            ManagementUtility(["manage.py", *words]).execute()
-        except SystemExit as stop:
-            status = stop.code
-        return status, out.getvalue(), err.getvalue()
-
-    return run_command
 
 
 def with_points(rules, **points):
@@ -366,35 +346,6 @@ def test_a_cycle_with_applications_is_refused():
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
 def test_the_smallest_cohorts_can_be_made(count):
     assert len(candidates(seed(count))) == count
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--cycle=x", "--applications=0", "--seed=1"),
-        ("--cycle=x", "--applications=100001", "--seed=1"),
-        ("--cycle=x", "--applications=ten", "--seed=1"),
-        ("--cycle=x", "--applications=5", "--seed=1", "--wat"),
-        ("--cycle=x", "--applications=5", "--seed=1", "--through=finished"),
-        ("--cycle=x", "--applications=5", "--seed=1", "--showcase", "--through=draft"),
-        ("--applications=5", "--seed=1"),
-    ],
-)
-def test_wrong_arguments_are_one_line_and_exit_2(run, words):
-    status, out, err = run("seed_cohort", *words)
-    assert (status, out) == (2, "")
-    assert err.startswith("manage.py seed_cohort: error: ")
-    assert err.count("\n") == 1
-    assert not Cycle.objects.exists()
-
-
-def test_the_last_line_says_what_is_there(run):
-    status, out, err = run(
-        "seed_cohort", "--cycle=demo", "--applications=12", "--seed=1", "--through=submitted"
-    )
-    assert status == 0
-    assert out == "EPT Demo (demo) (demo): 1 draft, 12 submitted.\n"
-    assert "Practices 12\n" in err
 
 
 def test_split_keeps_the_total_and_gives_the_designated_plan_most():

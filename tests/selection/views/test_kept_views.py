@@ -26,11 +26,6 @@ def cycle(earlier):
     return CycleFactory()
 
 
-@pytest.fixture
-def web(as_hat, analyst):
-    return as_hat(analyst)
-
-
 def text_of(response):
     assert response.status_code == 200
     return unescape(response.content.decode())

@@ -31,11 +31,6 @@ def cycle():
     return CycleFactory()
 
 
-@pytest.fixture
-def web(as_hat, analyst):
-    return as_hat(analyst)
-
-
 def text_of(response, status=200):
     assert response.status_code == status
     return unescape(response.content.decode())
