@@ -19,7 +19,7 @@ from selection.presenting.staleness import what_changed
 from selection.presenting.unfinished import queue_url
 from selection.presenting.vocabulary import Vocabulary
 from selection.queries import candidates
-from selection.queries.records import public_records, records_visible_to
+from selection.queries.records import is_published, records_visible_to
 from selection.queries.scenarios import scenarios_in
 from selection.views.rules_page import SCENARIO
 
@@ -95,10 +95,11 @@ def _scenario(proposal: Proposal, hat: Membership) -> Scenario | None:
 
 def _released(proposal: Proposal, hat: Membership) -> dict[str, str]:
     record = records_visible_to(hat).filter(proposal=proposal).order_by("sequence").first()
-    is_public = public_records().filter(cycle=proposal.cycle_id).exists()
     return {
         "record_url": reverse("selection:record", args=[record.pk]) if record else "",
-        "public_url": reverse("selection:cohort", args=[proposal.cycle.slug]) if is_public else "",
+        "public_url": reverse("selection:cohort", args=[proposal.cycle.slug])
+        if is_published(proposal.cycle)
+        else "",
         "queue_url": queue_url(proposal.cycle, Status.decided),
     }
 
